@@ -1,0 +1,1 @@
+"""Everything Putright needs, as processes of this machine: for a laptop and for the tests."""

@@ -1,0 +1,103 @@
+"""Fixtures every test may use: real servers, started once, and a database of its own for each test."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+
+from local.temporal import search_attribute_keys, search_attributes, temporal_binary
+from tests import servers
+from tests.servers import Postgres
+
+_RUN_FOLDER = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder of this run, or take the one the first process made (pytest-xdist)."""
+    given = getattr(config, "workerinput", {}).get("run_folder")
+    config.stash[_RUN_FOLDER] = Path(given) if given else servers.new_run_folder()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a pytest-xdist worker where the run's folder is."""
+    node.workerinput["run_folder"] = str(node.config.stash[_RUN_FOLDER])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """End what the run started, in the process that made the folder."""
+    if not hasattr(config, "workerinput") and _RUN_FOLDER in config.stash:
+        servers.end_run(config.stash[_RUN_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def run_folder(pytestconfig: pytest.Config) -> Path:
+    """A folder shared by all processes of this test run."""
+    return pytestconfig.stash[_RUN_FOLDER]
+
+
+@pytest.fixture(scope="session")
+def postgres(run_folder: Path) -> Postgres:
+    """The PostgreSQL of this run: `postgres.fresh_database()` gives a migrated database of your own."""
+    return servers.join_postgres(run_folder)
+
+
+@pytest.fixture
+async def database_url(postgres: Postgres) -> AsyncIterator[str]:
+    """A fresh, migrated, empty database for this test, as a SQLAlchemy asyncpg URL."""
+    async with postgres.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+async def blank_database_url(postgres: Postgres) -> AsyncIterator[str]:
+    """A fresh database without any table, for tests of the migrations themselves."""
+    async with postgres.fresh_database(template="template1") as url:
+        yield url
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on this test's own database."""
+    engine = create_async_engine(database_url)
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session")
+async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
+    """A real Temporal server (random port, in memory) with Putright's search attributes."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        data_converter=pydantic_data_converter,
+        search_attributes=search_attribute_keys(search_attributes()),
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="session")
+async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
+    """A real Temporal server whose workflows can be moved through time: `fast_forward(handle, duration)`."""
+    async with await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        data_converter=pydantic_data_converter,
+        search_attributes=search_attribute_keys(search_attributes()),
+        dev_server_extra_args=[
+            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+            *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
+        ],
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture
+def temporal_client(temporal_env: WorkflowEnvironment) -> Client:
+    """A client of `temporal_env`, with the pydantic converter the whole project uses."""
+    return temporal_env.client

@@ -1,0 +1,135 @@
+"""The real servers the tests run against: one PostgreSQL for the run, one Temporal per test process."""
+
+import asyncio
+import contextlib
+import fcntl
+import itertools
+import json
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import asyncpg
+import psutil
+from sqlalchemy.engine import make_url
+
+from local import migrations
+from local.postgres import THROW_AWAY, EmbeddedPostgres
+from local.problem import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATE = "putright_template"
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_run_folder() -> Path:
+    """Make the folder that the processes of one test run share."""
+    folder = Path(tempfile.mkdtemp(prefix="putright-tests-"))
+    folder.chmod(0o711)  # ours: PostgreSQL, which does not run as root, must be able to enter
+    return folder
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """The PostgreSQL of this test run: `url` names its maintenance database."""
+
+    url: str
+    pid: int
+
+    def database(self, name: str) -> str:
+        """Return the URL of a database of this server."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+    @asynccontextmanager
+    async def fresh_database(self, template: str = TEMPLATE) -> AsyncIterator[str]:
+        """Give the URL of a new database cloned from `template`; it is dropped at the end."""
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        await self.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        try:
+            yield self.database(name)
+        finally:
+            await self.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+    async def execute(self, statement: str) -> None:
+        """Run one statement in the maintenance database."""
+        connection = await asyncpg.connect(
+            make_url(self.url).set(drivername="postgresql").render_as_string(False)
+        )
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+
+_numbers = itertools.count(1)
+_started: list[EmbeddedPostgres] = []  # kept until this process ends: the run's end stops them, by id
+
+
+@contextmanager
+def _only_one(run_folder: Path) -> Iterator[None]:
+    with (run_folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def join_postgres(run_folder: Path) -> Postgres:
+    """Return the run's PostgreSQL; the first process to ask starts it and migrates the template."""
+    noted = run_folder / "postgres.json"
+    with _only_one(run_folder):
+        if not noted.exists():
+            server = _start_postgres(run_folder)
+            _started.append(server)
+            assert server.child is not None
+            postgres = Postgres(server.url(), server.child.pid)
+            # Written before anything else can fail, so that the end of the run ends the server.
+            (run_folder / "postgres.pid").write_text(str(postgres.pid))
+            asyncio.run(postgres.execute(f"CREATE DATABASE {TEMPLATE}"))
+            if find_spec("storage") and find_spec("storage.tables"):
+                migrations.upgrade(postgres.database(TEMPLATE))
+            noted.write_text(json.dumps({"url": postgres.url, "pid": postgres.pid}))
+        return Postgres(**json.loads(noted.read_text()))
+
+
+def _start_postgres(run_folder: Path) -> EmbeddedPostgres:
+    """Start PostgreSQL on a random port; another process may take the port first, so try a few."""
+    for attempt in itertools.count(1):
+        server = EmbeddedPostgres(
+            run_folder / "postgres", port=free_port(), log=run_folder / "postgres.log", options=THROW_AWAY
+        )
+        server.prepare()
+        server.start()
+        try:
+            server.wait_ready()
+        except Problem:
+            server.stop()
+            if attempt == 3:
+                raise
+        else:
+            return server
+    raise AssertionError("unreachable")
+
+
+def end_run(run_folder: Path) -> None:
+    """End the run's PostgreSQL, if one was started, and remove the folder."""
+    noted = run_folder / "postgres.pid"
+    if noted.exists():
+        process = psutil.Process(int(noted.read_text()))
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(psutil.TimeoutExpired):
+            process.wait(20)
+        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            process.kill()
+    shutil.rmtree(run_folder)
