@@ -1,0 +1,1 @@
+"""The rules of complaint handling: pure Python that reads no clock, no file and no network."""
