@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
 
 from domain.limits import WorktimeError
 from domain.timeline import Timeline, load_zone
@@ -95,6 +96,11 @@ class Calendar:
     def timeline(self) -> Timeline:
         """The calendar as instants; equal calendars share one."""
         return _shared_timeline(self)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone, for showing instants on the calendar's own clock."""
+        return load_zone(self.timezone)
 
     @cached_property
     def special_dates(self) -> tuple[date, ...]:

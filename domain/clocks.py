@@ -1,0 +1,161 @@
+"""A clock: one running deadline, the fold of its starts, pauses, resumes and extensions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fractions import Fraction
+from typing import NamedTuple
+
+from domain.procedure import ClockRule
+from domain.worktime import Calendar, Limit, Span, deadline, explain, instant_at_share
+
+DUE = -1
+"""The alarm number of the due instant itself; rungs of the ladder count from 0."""
+
+
+class Alarm(NamedTuple):
+    """An instant at which a clock makes something happen: a rung of its ladder, or ``DUE``."""
+
+    at: datetime
+    rung: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One deadline of one complaint. Instants are aware UTC.
+
+    ``limit`` and ``until`` are alternatives: a length on the calendar, or an agreed instant.
+    ``due_at`` is None while the clock is paused: it cannot be known before the pause ends.
+    ``alarms`` are the instants still to come, in order; ``fired`` the alarms that went off.
+    """
+
+    id: str
+    rule: str
+    started_at: datetime
+    limit: Limit | None = None
+    until: datetime | None = None
+    order: str = ""
+    round: int = 1
+    pausable: bool = True
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+    paused_at: datetime | None = None
+    extensions: tuple[Limit, ...] = ()
+    due_at: datetime | None = None
+    alarms: tuple[Alarm, ...] = ()
+    fired: tuple[int, ...] = ()
+    breached_at: datetime | None = None
+    stopped_at: datetime | None = None
+    met: bool | None = None
+
+    @property
+    def running(self) -> bool:
+        """Started, not stopped, not paused."""
+        return self.stopped_at is None and self.paused_at is None
+
+
+def wound(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> Clock:
+    """The clock with its due instant and remaining alarms computed afresh.
+
+    ``rule`` is None for promises and visits, which have no ladder but their due instant.
+    """
+    if not clock.running:
+        return replace(clock, due_at=None, alarms=())
+    due = due_at(clock, rule, calendar)
+    alarms = [] if DUE in clock.fired else [Alarm(due, DUE)]
+    for number, rung in enumerate(rule.ladder if rule else ()):
+        if number in clock.fired:
+            continue
+        if rung.share is not None:
+            at = _share_at(clock, rule, calendar, due, rung.share)
+        elif rung.after is not None:
+            at = deadline(calendar, due, rung.after)
+        else:
+            at = due
+        alarms.append(Alarm(at, number))
+    return replace(clock, due_at=due, alarms=tuple(sorted(alarms)))
+
+
+def due_at(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> datetime:
+    """When a clock that is not paused falls due: its limit on the calendar, then its extensions.
+
+    An extension counts on from the due instant before it, so time granted is never lost to a pause
+    that lay earlier.
+    """
+    if clock.until is not None:
+        due = clock.until
+    else:
+        if clock.limit is None:
+            raise ValueError(f"clock {clock.id} has neither a limit nor an instant")
+        due = deadline(calendar, clock.started_at, clock.limit, pauses=clock.pauses, day_end=_day_end(rule))
+    for extension in clock.extensions:
+        due = deadline(calendar, due, extension, pauses=clock.pauses, day_end=_day_end(rule))
+    return due
+
+
+def paused(clock: Clock, at: datetime) -> Clock:
+    """The clock standing still from ``at``; unchanged if it may not pause or does not run."""
+    if not clock.pausable or not clock.running:
+        return clock
+    return replace(clock, paused_at=at, due_at=None, alarms=())
+
+
+def resumed(clock: Clock, at: datetime, rule: ClockRule | None, calendar: Calendar) -> Clock:
+    """The clock running again from ``at``, with the pause remembered."""
+    if clock.paused_at is None or clock.stopped_at is not None:
+        return clock
+    pauses = (*clock.pauses, (clock.paused_at, at))
+    return wound(replace(clock, pauses=pauses, paused_at=None), rule, calendar)
+
+
+def extended(clock: Clock, limit: Limit, rule: ClockRule | None, calendar: Calendar) -> Clock:
+    """The clock with ``limit`` added. A breach that has happened stays on record."""
+    return wound(replace(clock, extensions=(*clock.extensions, limit)), rule, calendar)
+
+
+def stopped(clock: Clock, at: datetime, met: bool) -> Clock:
+    """The clock at its end; ``met``: what it waited for came, and it had not been breached."""
+    return replace(clock, stopped_at=at, met=met and clock.breached_at is None, alarms=())
+
+
+def fired(clock: Clock, rung: int, at: datetime) -> Clock:
+    """The clock after one alarm went off; at ``DUE`` the breach is noted."""
+    alarms = tuple(alarm for alarm in clock.alarms if alarm.rung != rung)
+    breached_at = at if rung == DUE else clock.breached_at
+    return replace(clock, alarms=alarms, fired=(*clock.fired, rung), breached_at=breached_at)
+
+
+def why(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> tuple[Span, ...]:
+    """The working intervals and pauses that lead from the start to the due instant.
+
+    A paused clock is explained as if it resumed at the instant it was paused. Each extension is
+    explained after the limit it prolongs. An agreed instant has nothing to explain.
+    """
+    if clock.limit is None:
+        return ()
+    day_end = _day_end(rule)
+    spans = list(explain(calendar, clock.started_at, clock.limit, pauses=clock.pauses, day_end=day_end))
+    due = deadline(calendar, clock.started_at, clock.limit, pauses=clock.pauses, day_end=day_end)
+    for extension in clock.extensions:
+        spans += explain(calendar, due, extension, pauses=clock.pauses, day_end=day_end)
+        due = deadline(calendar, due, extension, pauses=clock.pauses, day_end=day_end)
+    return tuple(spans)
+
+
+def _share_at(
+    clock: Clock, rule: ClockRule | None, calendar: Calendar, due: datetime, percent: int
+) -> datetime:
+    if clock.limit is None or clock.extensions:
+        return clock.started_at + (due - clock.started_at) * percent / 100
+    return instant_at_share(
+        calendar,
+        clock.started_at,
+        clock.limit,
+        Fraction(percent, 100),
+        pauses=clock.pauses,
+        day_end=_day_end(rule),
+    )
+
+
+def _day_end(rule: ClockRule | None) -> str:
+    return rule.day_end if rule else "same_time"

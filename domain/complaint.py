@@ -1,0 +1,175 @@
+"""The state of one complaint: what folding its events yields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from domain.clocks import Clock
+from domain.conditions import FactValue
+from domain.events import Option
+from domain.procedure import StepKind
+from domain.worktime import Limit
+
+
+class Status(StrEnum):
+    """Where the complaint stands, for people and lists; follows from the kind of the current step."""
+
+    NEW = "new"
+    REVIEW = "review"
+    HANDLING = "handling"
+    PROPOSING = "proposing"
+    APPROVAL = "approval"
+    DECISION = "decision"
+    FULFILMENT = "fulfilment"
+    CALLBACK = "callback"
+    CLOSED = "closed"
+
+
+STATUS_OF: Mapping[StepKind, Status] = {
+    StepKind.TASK: Status.REVIEW,
+    StepKind.HANDLE: Status.HANDLING,
+    StepKind.PROPOSE: Status.PROPOSING,
+    StepKind.APPROVE: Status.APPROVAL,
+    StepKind.DECIDE: Status.DECISION,
+    StepKind.FULFIL: Status.FULFILMENT,
+    StepKind.CALLBACK: Status.CALLBACK,
+}
+
+
+class OrderState(StrEnum):
+    """The life of an order."""
+
+    DISPATCHED = "dispatched"
+    TAKEN = "taken"
+    ANSWERED = "answered"
+    DECLINED = "declined"
+    RECALLED = "recalled"
+
+    @property
+    def open(self) -> bool:
+        """Whether the unit still owes an answer."""
+        return self in (OrderState.DISPATCHED, OrderState.TAKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Work given to one unit in one round."""
+
+    id: str
+    unit: str
+    purpose: str
+    round: int
+    state: OrderState
+    at: datetime
+    note: str = ""
+    handler: str = ""
+    unit_kind: str = ""
+    superior: bool = False
+    outcome: str = ""
+    result: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """The callback in progress: the attempt that is next or waiting, and when it is to be made."""
+
+    attempt: int
+    at: datetime
+    due: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """One complaint as of sequence ``seq``. All instants are aware UTC."""
+
+    ref: str = ""
+    seq: int = 0
+    customer: str = ""
+    owner: str = ""
+    channel: str = ""
+    language: str = ""
+    unit: str = ""
+    unit_kind: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    closing_reason: str = ""
+    step: str = ""
+    status: Status = Status.NEW
+    round: int = 1
+    repeat_of: str = ""
+    repeat_reason: str = ""
+    repeat_count: int = 0
+    draw: int = 0
+    major: bool = False
+    flags: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    held_at: datetime | None = None
+    held_until: datetime | None = None
+    orders: tuple[Order, ...] = ()
+    clocks: tuple[Clock, ...] = ()
+    asked: Mapping[str, Limit] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    proposed_round: int = 0
+    accepted: str = ""
+    approved: tuple[str, ...] = ()
+    callback: Callback | None = None
+    breaches: int = 0
+    rejections: int = 0
+
+    @property
+    def open(self) -> bool:
+        """Opened and not closed."""
+        return self.status not in (Status.NEW, Status.CLOSED)
+
+    def order(self, order_id: str) -> Order | None:
+        """The order with that id, or None."""
+        return next((order for order in self.orders if order.id == order_id), None)
+
+    def open_orders(self) -> tuple[Order, ...]:
+        """Orders whose unit still owes an answer."""
+        return tuple(order for order in self.orders if order.state.open)
+
+    def running(self) -> tuple[Clock, ...]:
+        """Clocks that are not stopped (paused ones included)."""
+        return tuple(clock for clock in self.clocks if clock.stopped_at is None)
+
+    def clock(self, clock_id: str) -> Clock | None:
+        """The clock with that id, or None."""
+        return next((clock for clock in self.clocks if clock.id == clock_id), None)
+
+    def on_offer(self) -> tuple[Option, ...]:
+        """What is promised or proposed: the accepted option, else all that are proposed."""
+        return tuple(o for o in self.options if o.id == self.accepted) or self.options
+
+    def rule_facts(self, order: Order | None = None) -> Mapping[str, FactValue]:
+        """The facts conditions are tested on; those of ``order`` are added when it is given."""
+        remedies = [remedy for option in self.on_offer() for remedy in option.remedies]
+        known: dict[str, FactValue] = dict(self.facts)
+        known.update((f"outcome.{step}", outcome) for step, outcome in self.outcomes.items())
+        known["channel"] = self.channel
+        known["round"] = self.round
+        known["rejections"] = self.rejections
+        known["breaches"] = self.breaches
+        known["major"] = self.major
+        known["repeat"] = bool(self.repeat_of)
+        known["repeat_count"] = self.repeat_count
+        known["repeat_reason"] = self.repeat_reason or None
+        known["flag"] = frozenset(self.flags)
+        known["mark"] = frozenset(self.marks)
+        known["remedy"] = frozenset(remedy.type for remedy in remedies)
+        known["amount"] = max((remedy.amount for remedy in remedies if remedy.amount), default=Decimal(0))
+        if order is not None:
+            known["purpose"] = order.purpose
+            known["unit"] = order.unit
+            known["unit_kind"] = order.unit_kind
+            known["order_outcome"] = order.outcome
+        else:
+            known["unit"] = self.unit
+            known["unit_kind"] = self.unit_kind
+        return known

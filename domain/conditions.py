@@ -1,0 +1,63 @@
+"""The condition language of procedures: a closed set of tests on the facts of a complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+FactValue = str | int | bool | Decimal | frozenset[str] | None
+
+
+class Op(StrEnum):
+    """How a test compares: membership, exclusion, lower bound (included), upper bound (excluded)."""
+
+    IN = "in"
+    NOT_IN = "not_in"
+    FROM = "from"
+    BELOW = "below"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One comparison of one fact. Values are kept as text; numbers compare as decimals."""
+
+    fact: str
+    op: Op
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """All tests must hold; a condition without tests always holds."""
+
+    tests: tuple[Test, ...] = ()
+
+    def holds(self, facts: Mapping[str, FactValue]) -> bool:
+        """Whether every test holds for ``facts``; a fact that is not known holds only ``not_in``."""
+        return all(_holds(test, facts.get(test.fact)) for test in self.tests)
+
+
+ALWAYS = Condition()
+
+
+def _holds(test: Test, value: FactValue) -> bool:
+    if test.op in (Op.FROM, Op.BELOW):
+        if value is None or isinstance(value, frozenset | str):
+            return False
+        bound = Decimal(test.values[0])
+        return Decimal(value) >= bound if test.op is Op.FROM else Decimal(value) < bound
+    known = _as_words(value)
+    present = bool(known.intersection(test.values))
+    return present if test.op is Op.IN else not present
+
+
+def _as_words(value: FactValue) -> frozenset[str]:
+    if value is None:
+        return frozenset()
+    if isinstance(value, frozenset):
+        return value
+    if isinstance(value, bool):
+        return frozenset(("true" if value else "false",))
+    return frozenset((str(value),))

@@ -1,0 +1,124 @@
+"""Deciding: what a command leads to, or why it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from domain import events as ev
+from domain import route
+from domain.commands import COMMANDS, VERBS, Actor, Asked, Tick
+from domain.complaint import Complaint
+from domain.draft import Draft
+from domain.errors import Refused
+from domain.events import Event
+from domain.procedure import Procedure, StepKind
+from domain.roles import check_role, check_scope
+from domain.rules import Rule, Situation, callback, deadline, desk, ending, order, proposal
+from domain.timekeeping import next_due, tick
+
+_RULES: Mapping[type, Rule] = {
+    **desk.RULES,
+    **order.RULES,
+    **proposal.RULES,
+    **deadline.RULES,
+    **callback.RULES,
+    **ending.RULES,
+}
+
+CLOCKWORK = Actor(id="clock", roles=("system",))
+"""Who acts when time passes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that is legal now: a verb and, where it needs one, the order, clock or approval meant."""
+
+    verb: str
+    target: str = ""
+
+
+def decide(
+    procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime
+) -> list[Event]:
+    """The events ``command`` leads to; folding them gives the complaint afterwards.
+
+    ``now`` is aware UTC. What fell due before the command comes first, so a late worker cannot let a
+    command slip in ahead of a deadline that had passed.
+    Raises Refused, and then nothing has happened.
+    """
+    draft = Draft(procedure, complaint, now, asked.actor.id)
+    if isinstance(command, Tick):
+        draft.by = CLOCKWORK.id
+        tick(draft)
+        return draft.events
+    actor = asked.actor
+    try:
+        check_role(type(command), actor)
+        if complaint.seq:
+            check_scope(complaint, actor)
+        if asked.expected_seq is not None and asked.expected_seq != complaint.seq:
+            raise Refused(
+                "stale", f"the complaint has moved on to {complaint.seq}; you saw {asked.expected_seq}"
+            )
+        due = next_due(complaint)
+        if due is not None and due <= now:
+            draft.by = CLOCKWORK.id
+            tick(draft)
+            draft.by = actor.id
+        rule = _RULES[type(command)]
+        target = getattr(command, rule.target) if rule.target else ""
+        rule.guard(Situation(procedure, draft.complaint, actor, target))
+        rule.apply(draft, command, actor)
+    except Refused as refusal:
+        legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor)))
+        raise replace(refusal, legal=legal) from None
+    return draft.events
+
+
+def decide_signal(
+    procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime
+) -> list[Event]:
+    """As ``decide``, but a refusal is an event on the timeline: a signal has nobody to be told."""
+    try:
+        return decide(procedure, complaint, command, asked, now)
+    except Refused as refusal:
+        draft = Draft(procedure, complaint, now, asked.actor.id)
+        draft.emit(ev.CommandRefused(verb=VERBS[type(command)], code=refusal.code, reason=refusal.reason))
+        return draft.events
+
+
+def allowed_actions(procedure: Procedure, complaint: Complaint, actor: Actor) -> tuple[Action, ...]:
+    """Every action the guards let this actor take now. A client that offers these never guesses."""
+    try:
+        check_scope(complaint, actor)
+    except Refused:
+        return ()
+    actions = []
+    for verb, command_type in COMMANDS.items():
+        rule = _RULES[command_type]
+        for target in _targets(rule, procedure, complaint):
+            try:
+                check_role(command_type, actor)
+                rule.guard(Situation(procedure, complaint, actor, target))
+            except Refused:
+                continue
+            actions.append(Action(verb, target))
+    return tuple(actions)
+
+
+def _targets(rule: Rule, procedure: Procedure, complaint: Complaint) -> tuple[str, ...]:
+    match rule.target:
+        case "order":
+            return tuple(o.id for o in complaint.orders)
+        case "clock":
+            return tuple(clock.id for clock in complaint.running())
+        case "approval":
+            step = procedure.step(complaint.step) if complaint.step else None
+            if step is None or step.kind is not StepKind.APPROVE:
+                return ()
+            return tuple(route.pending_approvals(complaint, step))
+        case _:
+            return ("",)

@@ -1,0 +1,138 @@
+"""A draft: the events one command leads to, with everything that follows from each by rule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from domain import events as ev
+from domain.clocks import Clock, due_at
+from domain.complaint import Complaint, Order
+from domain.conditions import Condition
+from domain.events import Event, Fact
+from domain.evolve import evolve
+from domain.procedure import ClockRule, Procedure
+from domain.triggers import triggers
+from domain.worktime import Limit, deadline
+
+
+@dataclass(slots=True)
+class Draft:
+    """Collects events and keeps the state they lead to; it never touches the complaint it began with."""
+
+    procedure: Procedure
+    complaint: Complaint
+    now: datetime
+    by: str
+    events: list[Event] = field(default_factory=list)
+
+    def emit(self, fact: Fact) -> None:
+        """Append ``fact`` and what follows from it by rule: clocks started and stopped, major flagged."""
+        self._append(fact)
+        if not isinstance(fact, _CLOCK_FACTS):
+            self._turn_clocks(fact)
+            self._notice_major()
+
+    def after(self, limit: Limit) -> datetime:
+        """The instant ``limit`` from now on the procedure's calendar."""
+        return deadline(self.procedure.calendar, self.now, limit, day_end="same_time")
+
+    def _append(self, fact: Fact) -> None:
+        event = Event(seq=self.complaint.seq + 1, at=self.now, by=self.by, fact=fact)
+        self.complaint = evolve(self.procedure, self.complaint, event)
+        self.events.append(event)
+
+    def _turn_clocks(self, fact: Fact) -> None:
+        pulled = set(triggers(fact))
+        if not pulled:
+            return
+        order = self.complaint.order(getattr(fact, "order", "") or "")
+        for clock in self.complaint.running():
+            if _stops(self.procedure, clock, pulled, order):
+                self._append(ev.ClockStopped(clock=clock.id, met=True))
+        if not self.complaint.open and not isinstance(fact, ev.Opened | ev.Reopened):
+            return
+        for rule in self.procedure.clocks:
+            self._start(rule, pulled, order, fact)
+
+    def _start(self, rule: ClockRule, pulled: set[str], order: Order | None, fact: Fact) -> None:
+        rearmed = rule.rearm and "reopened" in pulled and rule.per == "complaint"
+        if not rearmed and not pulled.intersection(rule.starts):
+            return
+        if rule.per == "order" and order is None:
+            return
+        order_id = order.id if order and rule.per == "order" else ""
+        running = [c for c in self.complaint.running() if c.rule == rule.name and c.order == order_id]
+        if running and not rearmed:
+            return
+        facts = self.complaint.rule_facts(order)
+        limit = next((limit for when, limit in rule.limits if when.holds(facts)), None)
+        if limit is None:
+            return
+        for clock in running:
+            self._append(ev.ClockStopped(clock=clock.id, met=False))
+        started_at = self.now
+        if isinstance(fact, ev.Opened) and fact.received_at is not None:
+            started_at = fact.received_at
+        self.start_clock(rule.name, order=order_id, rule=rule, limit=limit, started_at=started_at)
+
+    def start_clock(
+        self,
+        name: str,
+        *,
+        order: str = "",
+        rule: ClockRule | None = None,
+        limit: Limit | None = None,
+        started_at: datetime | None = None,
+        until: datetime | None = None,
+    ) -> None:
+        """Start a clock: by ``limit`` of a rule, or to an agreed instant ``until``.
+
+        Its id is the name and a running number, for example ``reply#2``.
+        """
+        number = 1 + sum(1 for clock in self.complaint.clocks if clock.rule == name)
+        begun = started_at or self.now
+        clock = Clock(id=f"{name}#{number}", rule=name, started_at=begun, limit=limit, until=until)
+        self._append(
+            ev.ClockStarted(
+                clock=clock.id,
+                rule=name,
+                limit=clock.limit,
+                started_at=begun,
+                due_at=due_at(clock, rule, self.procedure.calendar),
+                order=order,
+            )
+        )
+
+    def _notice_major(self) -> None:
+        """TEL-10: the complaint becomes major as soon as one of the procedure's conditions holds."""
+        if self.complaint.major or not self.complaint.open or not self.procedure.major:
+            return
+        facts = self.complaint.rule_facts()
+        for condition in self.procedure.major:
+            if condition.holds(facts):
+                self._append(ev.MajorFlagged(why=_told(condition)))
+                self._turn_clocks(self.events[-1].fact)
+                return
+
+
+_CLOCK_FACTS = (ev.ClockStarted, ev.ClockStopped)
+
+
+def _stops(procedure: Procedure, clock: Clock, pulled: set[str], order: Order | None) -> bool:
+    rule = next((r for r in procedure.clocks if r.name == clock.rule), None)
+    stops = rule.stops if rule else AGREED_STOPS.get(clock.rule, ())
+    if not pulled.intersection(stops):
+        return False
+    return not clock.order or (order is not None and order.id == clock.order)
+
+
+AGREED_STOPS = {
+    "promise": ("informed", "proposed", "promised"),
+    "visit": ("visited", "answered", "declined", "recalled", "visit_agreed"),
+}
+"""What ends the clocks that people agree on: a promised reply (BNK-6) and a visit (TEL-5)."""
+
+
+def _told(condition: Condition) -> str:
+    return ", ".join(f"{test.fact} {test.op.value} {'/'.join(test.values)}" for test in condition.tests)

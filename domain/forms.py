@@ -1,0 +1,82 @@
+"""Checking what was filled in against a form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from domain.conditions import FactValue
+from domain.procedure import FieldType, FormField
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{2,30}")
+
+
+def problems(
+    fields: tuple[FormField, ...], answers: Mapping[str, str], facts: Mapping[str, FactValue]
+) -> dict[str, str]:
+    """What is wrong, by field name: required fields that are blank, unknown names, values of a wrong type.
+
+    Values are text as typed: money and numbers as decimals (``12.50``), dates as ``YYYY-MM-DD``,
+    yes/no as ``true`` or ``false``. Whether a field applies is tested on ``facts`` and the answers.
+    """
+    known = {**facts, **answers}
+    wrong: dict[str, str] = {}
+    names = {field.name for field in fields}
+    for name in answers:
+        if name not in names:
+            wrong[name] = "there is no such field"
+    for field in fields:
+        value = answers.get(field.name, "")
+        if not value.strip():
+            if field.required and field.when.holds(known):
+                wrong[field.name] = "this field is required"
+            continue
+        message = _wrong(field, value)
+        if message:
+            wrong[field.name] = message
+    return wrong
+
+
+def _wrong(field: FormField, value: str) -> str | None:
+    if len(value) > field.max_length:
+        return f"at most {field.max_length} characters"
+    if "\x00" in value:
+        return "must not contain a NUL character"
+    match field.type:
+        case FieldType.CHOICE if value not in field.choices:
+            return f"one of {', '.join(field.choices)}"
+        case FieldType.YES_NO if value not in ("true", "false"):
+            return "true or false"
+        case FieldType.NUMBER | FieldType.MONEY:
+            return _wrong_number(value, money=field.type is FieldType.MONEY)
+        case FieldType.DATE:
+            return _wrong_date(value)
+        case FieldType.EMAIL if not _EMAIL.fullmatch(value):
+            return "an e-mail address such as name@example.org"
+        case FieldType.PHONE if not _PHONE.fullmatch(value):
+            return "a phone number such as +86 10 1234 5678"
+        case _:
+            return None
+
+
+def _wrong_number(value: str, *, money: bool) -> str | None:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return "a number such as 12.50"
+    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+        return "a number of reasonable size"
+    if money and (number < 0 or number != number.quantize(Decimal("0.01"))):
+        return "an amount of zero or more with at most two decimals"
+    return None
+
+
+def _wrong_date(value: str) -> str | None:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return "a date such as 2026-11-21"
+    return None

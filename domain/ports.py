@@ -1,0 +1,80 @@
+"""The ports: what activities need from the outside, implemented elsewhere and handed in by the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from domain.complaint import Complaint
+from domain.events import Event
+from domain.messages import Message, Notify
+from domain.procedure import Procedure
+
+
+class StaleRecording(Exception):
+    """Another, later attempt has recorded this part of the complaint; this one must give way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """New events of one complaint, and the state they lead to for the read model."""
+
+    complaint: Complaint
+    events: tuple[Event, ...]
+
+
+class Recorder(Protocol):
+    """Keeps the events of complaints and the read model built from them."""
+
+    async def record(self, recording: Recording) -> None:
+        """Append the events and update the read model, all in one transaction.
+
+        Doing it twice changes nothing. When other events stand at the same places, the later attempt
+        wins: older ones are set aside (an attempt the workflow never confirmed); if the stored ones
+        are later, raises StaleRecording.
+        """
+
+
+class Outbox(Protocol):
+    """Keeps the messages that are to be sent, a row each."""
+
+    async def plan(self, ref: str, notices: Sequence[Notify]) -> None:
+        """Look up who is meant, render the texts and store one row for each recipient and channel.
+
+        Doing it twice changes nothing.
+        """
+
+    async def pending(self, ref: str, seqs: Sequence[int]) -> list[Message]:
+        """The messages of these events that are neither sent nor failed for good."""
+
+    async def sent(self, message: Message, receipt: str) -> None:
+        """Note that a message went out; ``receipt`` is what the provider answered."""
+
+    async def tried(self, message: Message, error: str, *, final: bool) -> None:
+        """Note a try that did not succeed; ``final``: it will not be tried again by itself."""
+
+
+class Channel(Protocol):
+    """One way to send a message."""
+
+    async def send(self, message: Message) -> str:
+        """Send, and return the provider's receipt.
+
+        Raises DeliveryFailed; its ``permanent`` says whether trying again is useless.
+        """
+
+
+class DeliveryFailed(Exception):
+    """A message could not be handed over."""
+
+    def __init__(self, reason: str, *, permanent: bool = False) -> None:
+        super().__init__(reason)
+        self.permanent = permanent
+
+
+class Procedures(Protocol):
+    """Keeps compiled procedures by name and version."""
+
+    async def pinned(self, ref: str) -> Procedure:
+        """The procedure a complaint is pinned to."""

@@ -1,0 +1,271 @@
+"""A procedure: how one organisation handles complaints, as typed data that a complaint pins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, NoReturn
+
+from domain.conditions import ALWAYS, Condition
+from domain.worktime import Calendar, Limit
+
+
+class StepKind(StrEnum):
+    """The closed set of kinds of work a route is made of."""
+
+    TASK = "task"  # a person fills in a form and picks one of the step's outcomes
+    HANDLE = "handle"  # orders to one or more units, joined
+    PROPOSE = "propose"  # one or more solutions are worked out
+    APPROVE = "approve"  # those in charge agree, in sequence or in parallel
+    DECIDE = "decide"  # the customer is told and accepts or rejects
+    FULFIL = "fulfil"  # what was promised is carried out
+    CALLBACK = "callback"  # the customer is asked whether they are satisfied
+
+
+OUTCOMES: Mapping[StepKind, tuple[str, ...]] = {
+    StepKind.TASK: (),  # named by the step itself
+    StepKind.HANDLE: ("answered",),
+    StepKind.PROPOSE: ("proposed",),
+    StepKind.APPROVE: ("approved", "refused", "sent_back"),
+    StepKind.DECIDE: ("accepted", "rejected", "expired"),
+    StepKind.FULFIL: ("fulfilled",),
+    StepKind.CALLBACK: ("satisfied", "dissatisfied", "unreached"),
+}
+
+
+class FieldType(StrEnum):
+    """What a form field holds."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    CHOICE = "choice"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    YES_NO = "yes_no"
+    PHONE = "phone"
+    EMAIL = "email"
+
+
+ROUTABLE = frozenset((FieldType.CHOICE, FieldType.NUMBER, FieldType.MONEY, FieldType.YES_NO, FieldType.DATE))
+"""Types whose values conditions may test; free text and contact data never steer a route."""
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One field of a form; ``personal`` ones are masked and never enter a workflow's history."""
+
+    name: str
+    type: FieldType
+    title: Mapping[str, str]
+    required: bool = False
+    when: Condition = ALWAYS
+    personal: bool = False
+    choices: tuple[str, ...] = ()
+    max_length: int = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an outcome leads: the next step, a named step, a new round, or the end.
+
+    ``go``: ``next`` | ``step`` | ``reopen`` | ``close``; ``name`` is the step or the closing reason.
+    ``put`` are facts set on the way (for example ``severity: difficult``).
+    """
+
+    go: Literal["next", "step", "reopen", "close"]
+    name: str = ""
+    put: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One agreement that is needed: by a role, when a condition holds."""
+
+    name: str
+    by: tuple[str, ...]
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackPolicy:
+    """How often and when the customer is called, and what is asked.
+
+    ``sample`` is the percentage of cases called (100: every case); a case that is not drawn
+    passes the step as satisfied without a call. ``retry_after`` counts on the procedure's calendar.
+    """
+
+    attempts: int
+    retry_after: Limit
+    sample: int = 100
+    first_after: Limit | None = None
+    questions: tuple[FormField, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One kind of work in a route, with who may do it and where its outcomes lead."""
+
+    name: str
+    kind: StepKind
+    title: Mapping[str, str]
+    when: Condition = ALWAYS
+    by: tuple[str, ...] = ()
+    to: tuple[str, ...] = ()
+    join: Literal["all", "any"] = "all"
+    outcomes: Mapping[str, Target] = field(default_factory=dict)
+    requires: tuple[FormField, ...] = ()
+    approvals: tuple[Approval, ...] = ()
+    in_parallel: bool = False
+    callback: CallbackPolicy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why an order is given. ``handle`` is the main work; others run beside the route.
+
+    ``outcomes`` an answer must choose from; ``follow`` maps an outcome to the purpose of the order
+    that is given next by itself, to the same unit or its ``superior``.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    outcomes: tuple[str, ...] = ()
+    follow: Mapping[str, tuple[str, Literal["same", "superior"]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung of an escalation ladder.
+
+    Exactly one of: ``share`` (percent of the limit used up, 1 to 99), or ``after`` (time past the
+    due instant on the same calendar), or neither: at the due instant itself.
+    ``to`` is a post: handler, unit_head, superior_head, owner, duty, or a role.
+    """
+
+    to: tuple[str, ...]
+    share: int | None = None
+    after: Limit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRule:
+    """When a deadline runs, how long, what stops it, and who hears of it.
+
+    ``starts`` and ``stops`` are triggers (see ``domain.triggers``). ``per`` order: one clock for each
+    order that triggers it. ``rearm``: a new round stops the old one and starts it afresh.
+    ``expires``: reaching the due instant is no breach but gives the current step this outcome.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    starts: tuple[str, ...]
+    stops: tuple[str, ...]
+    limits: tuple[tuple[Condition, Limit], ...]
+    per: Literal["complaint", "order"] = "complaint"
+    day_end: Literal["close", "same_time"] = "close"
+    pausable: bool = True
+    rearm: bool = False
+    expires: str = ""
+    ladder: tuple[Rung, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Who is told what when something happens. ``on`` is a trigger, ``to`` posts or ``customer``."""
+
+    on: str
+    to: tuple[str, ...]
+    template: str
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class ClosingReason:
+    """A way a complaint may end; ``by`` limits who may choose it by hand."""
+
+    name: str
+    title: Mapping[str, str]
+    by: tuple[str, ...] = ()
+    needs_note: bool = False
+    satisfied: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatPolicy:
+    """What counts as a repeat: same customer and same values of ``match`` within ``days``."""
+
+    match: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundPolicy:
+    """Where a new round begins, how many are allowed (0: without limit), and from which round
+    the orders go to the superior unit."""
+
+    start_at: str
+    limit: int = 0
+    superior_from: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One message in one language. To customers the parts are always sent in this order (CON-1)."""
+
+    subject: str
+    thanks: str = ""
+    apology: str = ""
+    body: str = ""
+    closing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """One version of one organisation's way of handling complaints, complete with its calendar."""
+
+    name: str
+    version: str
+    prefix: str
+    title: Mapping[str, str]
+    calendar: Calendar
+    languages: tuple[str, ...]
+    vocabulary: Mapping[str, tuple[str, ...]]
+    titles: Mapping[str, Mapping[str, str]]
+    fields: tuple[FormField, ...]
+    steps: tuple[Step, ...]
+    purposes: tuple[Purpose, ...]
+    clocks: tuple[ClockRule, ...]
+    notices: tuple[Notice, ...]
+    reasons: tuple[ClosingReason, ...]
+    rounds: RoundPolicy
+    texts: Mapping[str, Mapping[str, Text]]
+    marks: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    major: tuple[Condition, ...] = ()
+    repeat: RepeatPolicy | None = None
+    remedies: tuple[str, ...] = ()
+    external_ways: tuple[Mapping[str, str], ...] = ()
+    organisation: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+
+    def step(self, name: str) -> Step:
+        """The step called ``name``; KeyError when there is none (the loader has checked that)."""
+        return next((step for step in self.steps if step.name == name), None) or _missing("step", name)
+
+    def clock(self, name: str) -> ClockRule:
+        """The clock rule called ``name``."""
+        return next((rule for rule in self.clocks if rule.name == name), None) or _missing("clock", name)
+
+    def purpose(self, name: str) -> Purpose:
+        """The order purpose called ``name``."""
+        return next((p for p in self.purposes if p.name == name), None) or _missing("purpose", name)
+
+    def reason(self, name: str) -> ClosingReason:
+        """The closing reason called ``name``."""
+        return next((r for r in self.reasons if r.name == name), None) or _missing("closing reason", name)
+
+
+def _missing(what: str, name: str) -> NoReturn:
+    raise KeyError(f"the procedure has no {what} {name!r}")

@@ -1,0 +1,37 @@
+"""Reacting: what has to be told to whom because of an event. The effects, as data."""
+
+from __future__ import annotations
+
+from domain import events as ev
+from domain.complaint import Complaint
+from domain.events import Event
+from domain.messages import Notify
+from domain.procedure import Procedure
+from domain.triggers import triggers
+
+
+def react(procedure: Procedure, complaint: Complaint, event: Event) -> list[Notify]:
+    """The messages ``event`` causes; ``complaint`` is the state right after it.
+
+    The procedure's notices say who is told of what; warnings and escalations also go to the posts
+    their rung names, so a ladder reaches its people even where no notice mentions them.
+    """
+    fact = event.fact
+    pulled = triggers(fact)
+    if not pulled:
+        return []
+    order_id = getattr(fact, "order", "") or ""
+    clock_id = getattr(fact, "clock", "") or ""
+    if clock_id and not order_id:
+        clock = complaint.clock(clock_id)
+        order_id = clock.order if clock else ""
+    facts = complaint.rule_facts(complaint.order(order_id))
+    told = [
+        Notify(seq=event.seq, template=notice.template, to=notice.to, order=order_id, clock=clock_id)
+        for notice in procedure.notices
+        if notice.on in pulled and notice.when.holds(facts)
+    ]
+    if isinstance(fact, ev.ClockWarned | ev.Escalated):
+        template = "warned" if isinstance(fact, ev.ClockWarned) else "escalated"
+        told.append(Notify(seq=event.seq, template=template, to=fact.to, order=order_id, clock=clock_id))
+    return told

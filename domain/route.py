@@ -1,0 +1,176 @@
+"""Moving along a procedure's route: entering steps, following outcomes, new rounds and the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from domain import events as ev
+from domain.complaint import Complaint, Order, OrderState
+from domain.draft import Draft
+from domain.errors import Refused
+from domain.procedure import Step, StepKind, Target
+
+MAIN = "handle"
+"""The purpose of orders that a handling step waits for."""
+
+
+def start(draft: Draft) -> None:
+    """Enter the first step of the route that applies."""
+    _enter_from(draft, 0)
+
+
+def current(draft: Draft) -> Step | None:
+    """The step the complaint is in, or None when it is closed."""
+    return draft.procedure.step(draft.complaint.step) if draft.complaint.step else None
+
+
+def finish(draft: Draft, outcome: str, answers: Mapping[str, str] | None = None, note: str = "") -> None:
+    """Finish the current step with ``outcome`` and go where that leads."""
+    step = draft.procedure.step(draft.complaint.step)
+    draft.emit(ev.StepFinished(step=step.name, outcome=outcome, answers=dict(answers or {}), note=note))
+    follow(draft, step, step.outcomes.get(outcome, Target(go="next")), note or outcome)
+
+
+def follow(draft: Draft, step: Step, target: Target, why: str) -> None:
+    """Go where ``target`` leads from ``step``."""
+    if target.put:
+        draft.emit(ev.Classified(facts=dict(target.put), note=step.name))
+    match target.go:
+        case "next":
+            _enter_from(draft, draft.procedure.steps.index(step) + 1)
+        case "step":
+            enter(draft, draft.procedure.step(target.name))
+        case "reopen":
+            new_round(draft, why)
+        case "close":
+            close(draft, target.name, note=why)
+
+
+def _enter_from(draft: Draft, index: int) -> None:
+    facts = draft.complaint.rule_facts()
+    for step in draft.procedure.steps[index:]:
+        if step.when.holds(facts):
+            enter(draft, step)
+            return
+    close(draft, default_reason(draft))
+
+
+def enter(draft: Draft, step: Step) -> None:
+    """Begin ``step``: its orders go out, its callback is planned, its needless approvals are passed."""
+    draft.emit(ev.StepEntered(step=step.name, round=draft.complaint.round))
+    match step.kind:
+        case StepKind.HANDLE:
+            _dispatch_on_entry(draft, step)
+        case StepKind.APPROVE:
+            if not pending_approvals(draft.complaint, step):
+                finish(draft, "approved")
+        case StepKind.CALLBACK:
+            _plan_callback(draft, step)
+        case _:
+            pass
+
+
+def _dispatch_on_entry(draft: Draft, step: Step) -> None:
+    """Orders that need no dispatcher: the unit named by the step, the subject's, or those of the last round."""
+    complaint = draft.complaint
+    policy = draft.procedure.rounds
+    superior = bool(policy.superior_from and complaint.round >= policy.superior_from)
+    units: list[tuple[str, str]] = []
+    for to in step.to:
+        if to == "subject" and complaint.unit:
+            units.append((complaint.unit, complaint.unit_kind))
+        elif to == "same":
+            units += _units_of_last_round(draft)
+        elif to.startswith("unit:"):
+            units.append((to.removeprefix("unit:"), ""))
+    for unit, unit_kind in dict.fromkeys(units):
+        dispatch(draft, unit, MAIN, unit_kind=unit_kind, superior=superior)
+
+
+def _units_of_last_round(draft: Draft) -> list[tuple[str, str]]:
+    past = [o for o in draft.complaint.orders if o.purpose == MAIN and o.state is OrderState.ANSWERED]
+    last = max((order.round for order in past), default=0)
+    return [(order.unit, order.unit_kind) for order in past if order.round == last]
+
+
+def dispatch(
+    draft: Draft, unit: str, purpose: str, *, note: str = "", unit_kind: str = "", superior: bool = False
+) -> None:
+    """Give a unit an order under the next number."""
+    number = str(len(draft.complaint.orders) + 1)
+    draft.emit(
+        ev.Dispatched(
+            order=number, unit=unit, purpose=purpose, note=note, unit_kind=unit_kind, superior=superior
+        )
+    )
+
+
+def join(draft: Draft, answered: Order) -> None:
+    """After an answer: follow the order's purpose, and finish the handling step when it is joined."""
+    purpose = draft.procedure.purpose(answered.purpose)
+    following = purpose.follow.get(answered.outcome)
+    if following is not None:
+        name, whom = following
+        dispatch(
+            draft,
+            answered.unit,
+            name,
+            note=answered.result,
+            unit_kind=answered.unit_kind,
+            superior=whom == "superior",
+        )
+    step = current(draft)
+    if step is None or step.kind is not StepKind.HANDLE or answered.purpose != MAIN:
+        return
+    if step.join == "any":
+        for order in draft.complaint.open_orders():
+            if order.purpose == MAIN:
+                draft.emit(ev.OrderRecalled(order=order.id, reason="another unit has answered"))
+    waiting = [o for o in draft.complaint.open_orders() if o.purpose == MAIN]
+    if not waiting:
+        finish(draft, "answered")
+
+
+def pending_approvals(complaint: Complaint, step: Step) -> list[str]:
+    """The approvals of the step still needed, in order; only the first is open unless in parallel."""
+    facts = complaint.rule_facts()
+    needed = [a.name for a in step.approvals if a.when.holds(facts)]
+    return [name for name in needed if name not in complaint.approved]
+
+
+def _plan_callback(draft: Draft, step: Step) -> None:
+    """TEL-8: every case is called, or the share that was drawn at intake; no draw, no call."""
+    policy = step.callback
+    if policy is None or draft.complaint.draw >= policy.sample * 100:
+        finish(draft, "satisfied", note="not in the sample")
+        return
+    at = draft.after(policy.first_after) if policy.first_after else draft.now
+    draft.emit(ev.CallbackScheduled(attempt=1, at=at))
+    if at <= draft.now:
+        draft.emit(ev.CallbackDue(attempt=1))
+
+
+def new_round(draft: Draft, reason: str) -> None:
+    """Begin the next round; open orders of the old one are recalled first.
+
+    Raises Refused("no_more_rounds") when the procedure limits them.
+    """
+    policy = draft.procedure.rounds
+    following = draft.complaint.round + 1
+    if policy.limit and following > policy.limit:
+        raise Refused("no_more_rounds", f"this procedure allows {policy.limit} rounds")
+    for order in draft.complaint.open_orders():
+        draft.emit(ev.OrderRecalled(order=order.id, reason="a new round begins"))
+    draft.emit(ev.Reopened(round=following, reason=reason))
+    index = next(i for i, step in enumerate(draft.procedure.steps) if step.name == policy.start_at)
+    _enter_from(draft, index)
+
+
+def default_reason(draft: Draft) -> str:
+    """The closing reason at the natural end of the route: the one the procedure marks satisfied."""
+    return next(reason.name for reason in draft.procedure.reasons if reason.satisfied)
+
+
+def close(draft: Draft, reason: str, note: str = "") -> None:
+    """End the complaint; evolving stops every clock and takes back every open order."""
+    draft.emit(ev.Closed(reason=reason, note=note))

@@ -1,0 +1,56 @@
+"""Endings: closing by hand, withdrawal, and opening again."""
+
+from __future__ import annotations
+
+from domain import commands as c
+from domain import events as ev
+from domain import route
+from domain.commands import Actor
+from domain.draft import Draft
+from domain.errors import Refused
+from domain.rules import Rule, Rules, Situation, must_be_open, must_say
+
+WITHDRAWN = "withdrawn"
+"""The closing reason every procedure has for withdrawals."""
+
+
+def _close(draft: Draft, command: c.Close, actor: Actor) -> None:
+    """CRR-10: some reasons are for certain roles only, and need a note.
+
+    Satisfaction is never declared by hand: it is what the customer says.
+    """
+    by_hand = [reason for reason in draft.procedure.reasons if reason.by]
+    reason = next((r for r in by_hand if r.name == command.reason), None)
+    if reason is None:
+        wanted = ", ".join(r.name for r in by_hand) or "none"
+        raise Refused("no_such_reason", f"reasons for closing by hand: {wanted}", fields={"reason": wanted})
+    if not set(reason.by).intersection(actor.roles):
+        raise Refused("not_your_role", f"closing as {reason.name!r} is for {', '.join(reason.by)}")
+    if reason.needs_note:
+        must_say(command.note, "note", "a reason in words")
+    route.close(draft, reason.name, command.note)
+
+
+def _withdraw(draft: Draft, command: c.Withdraw, _: Actor) -> None:
+    draft.emit(ev.Withdrawn(reason=command.reason))
+    route.close(draft, WITHDRAWN, command.reason)
+
+
+def _may_reopen(situation: Situation) -> None:
+    if situation.complaint.open:
+        raise Refused("open", "the complaint is open")
+    policy = situation.procedure.rounds
+    if policy.limit and situation.complaint.round >= policy.limit:
+        raise Refused("no_more_rounds", f"this procedure allows {policy.limit} rounds")
+
+
+def _reopen(draft: Draft, command: c.Reopen, _: Actor) -> None:
+    must_say(command.reason, "reason", "a reason")
+    route.new_round(draft, command.reason)
+
+
+RULES: Rules = {
+    c.Close: Rule(must_be_open, _close),
+    c.Withdraw: Rule(must_be_open, _withdraw),
+    c.Reopen: Rule(_may_reopen, _reopen),
+}

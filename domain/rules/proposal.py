@@ -1,0 +1,142 @@
+"""Proposals: solutions worked out, approved by those in charge, decided by the customer, carried out."""
+
+from __future__ import annotations
+
+from domain import commands as c
+from domain import events as ev
+from domain import route
+from domain.commands import Actor
+from domain.draft import Draft
+from domain.errors import Refused
+from domain.procedure import Approval, StepKind
+from domain.rules import Rule, Rules, Situation, must_be_in, must_be_open, must_perform, must_say
+
+
+def _may_propose(situation: Situation) -> None:
+    """CON-4: nobody proposes before the facts are verified, that is before handling is finished."""
+    must_be_open(situation)
+    step = situation.step
+    if step is not None and step.kind in (StepKind.TASK, StepKind.HANDLE):
+        raise Refused("not_verified", f"the facts are not verified yet; the complaint is at {step.name!r}")
+    must_perform(situation, must_be_in(situation, StepKind.PROPOSE))
+
+
+def _propose(draft: Draft, command: c.Propose, _: Actor) -> None:
+    """HOT-2: one or more alternatives; ids are their places when none are given."""
+    if not command.options:
+        raise Refused("missing", "at least one solution is needed", fields={"options": "at least one"})
+    if len(command.options) > 20:
+        raise Refused("too_many", "at most 20 solutions", fields={"options": "at most 20"})
+    options = []
+    for place, option in enumerate(command.options, start=1):
+        must_say(option.text, f"options.{place}.text", "a description")
+        for remedy in option.remedies:
+            _check_remedy(draft, remedy, place)
+        options.append(ev.Option(id=option.id or str(place), text=option.text, remedies=option.remedies))
+    if len({option.id for option in options}) != len(options):
+        raise Refused("doubled", "two solutions have the same id", fields={"options": "ids must differ"})
+    draft.emit(ev.Proposed(options=tuple(options), grounds=command.grounds))
+    route.finish(draft, "proposed")
+
+
+def _check_remedy(draft: Draft, remedy: ev.Remedy, place: int) -> None:
+    field = f"options.{place}.remedies"
+    known = draft.procedure.remedies
+    if known and remedy.type not in known:
+        raise Refused("no_such_remedy", f"remedies are: {', '.join(known)}", fields={field: remedy.type})
+    if remedy.amount is None:
+        return
+    if not remedy.amount.is_finite() or remedy.amount <= 0 or remedy.amount >= 10**15:
+        raise Refused("amount", "an amount is more than zero", fields={field: str(remedy.amount)})
+    if remedy.amount != round(remedy.amount, 2):
+        raise Refused("amount", "an amount has at most two decimals", fields={field: str(remedy.amount)})
+    if len(remedy.currency) != 3 or not remedy.currency.isupper():
+        raise Refused("currency", "an amount needs a currency such as CNY", fields={field: remedy.currency})
+
+
+def _open_approval(situation: Situation) -> Approval:
+    """The approval meant, or the first open one this actor may give."""
+    step = must_be_in(situation, StepKind.APPROVE)
+    pending = route.pending_approvals(situation.complaint, step)
+    if not step.in_parallel:
+        pending = pending[:1]
+    if situation.target and situation.target not in pending:
+        raise Refused("no_such_approval", f"open approvals: {', '.join(pending) or 'none'}")
+    names = [situation.target] if situation.target else pending
+    for approval in step.approvals:
+        if approval.name in names and set(approval.by).intersection(situation.actor.roles):
+            return approval
+    wanted = sorted({role for a in step.approvals if a.name in names for role in a.by})
+    raise Refused("not_your_role", f"this approval is for {', '.join(wanted)}")
+
+
+def _may_approve(situation: Situation) -> None:
+    _open_approval(situation)
+
+
+def _meant(draft: Draft, approval: str, actor: Actor) -> str:
+    return _open_approval(Situation(draft.procedure, draft.complaint, actor, approval)).name
+
+
+def _approve(draft: Draft, command: c.Approve, actor: Actor) -> None:
+    """ENT-4, CON-2: nothing goes to the customer before the last needed approval."""
+    draft.emit(ev.Approved(approval=_meant(draft, command.approval, actor), note=command.note))
+    step = route.current(draft)
+    if step is not None and not route.pending_approvals(draft.complaint, step):
+        route.finish(draft, "approved")
+
+
+def _refuse(draft: Draft, command: c.RefuseApproval, actor: Actor) -> None:
+    must_say(command.reason, "reason", "a reason")
+    name = _meant(draft, command.approval, actor)
+    draft.emit(ev.ApprovalRefused(approval=name, reason=command.reason))
+    route.finish(draft, "refused", note=command.reason)
+
+
+def _send_back(draft: Draft, command: c.SendBackProposal, actor: Actor) -> None:
+    must_say(command.remarks, "remarks", "remarks")
+    name = _meant(draft, command.approval, actor)
+    draft.emit(ev.ApprovalSentBack(approval=name, remarks=command.remarks))
+    route.finish(draft, "sent_back", note=command.remarks)
+
+
+def _may_decide(situation: Situation) -> None:
+    must_be_in(situation, StepKind.DECIDE)
+
+
+def _accept(draft: Draft, command: c.Accept, _: Actor) -> None:
+    """The option may be left out when only one was offered."""
+    offered = [option.id for option in draft.complaint.options]
+    option = command.option or (offered[0] if len(offered) == 1 else "")
+    if option not in offered:
+        wanted = f"one of {', '.join(offered)}"
+        raise Refused("no_such_option", f"choose {wanted}", fields={"option": wanted})
+    draft.emit(ev.CustomerAccepted(option=option, comment=command.comment))
+    route.finish(draft, "accepted")
+
+
+def _reject(draft: Draft, command: c.Reject, _: Actor) -> None:
+    """CRR-9: a refusal is recorded with its reason and new demand, and leads on, never to a bare end."""
+    must_say(command.reason, "reason", "a reason")
+    draft.emit(ev.CustomerRejected(reason=command.reason, demand=command.demand))
+    route.finish(draft, "rejected", note=command.reason)
+
+
+def _may_fulfil(situation: Situation) -> None:
+    must_perform(situation, must_be_in(situation, StepKind.FULFIL))
+
+
+def _fulfil(draft: Draft, command: c.Fulfil, _: Actor) -> None:
+    draft.emit(ev.Fulfilled(note=command.note))
+    route.finish(draft, "fulfilled")
+
+
+RULES: Rules = {
+    c.Propose: Rule(_may_propose, _propose),
+    c.Approve: Rule(_may_approve, _approve, "approval"),
+    c.RefuseApproval: Rule(_may_approve, _refuse, "approval"),
+    c.SendBackProposal: Rule(_may_approve, _send_back, "approval"),
+    c.Accept: Rule(_may_decide, _accept),
+    c.Reject: Rule(_may_decide, _reject),
+    c.Fulfil: Rule(_may_fulfil, _fulfil),
+}

@@ -1,0 +1,69 @@
+"""The words by which procedures refer to what happened: what starts and stops clocks, what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from domain import events as ev
+
+SIMPLE: Mapping[type, str] = {
+    ev.Opened: "opened",
+    ev.Classified: "classified",
+    ev.OwnerAssigned: "owner_assigned",
+    ev.RepeatLinked: "repeat_linked",
+    ev.MajorFlagged: "major",
+    ev.Dispatched: "dispatched",
+    ev.OrderTaken: "taken",
+    ev.OrderDeclined: "declined",
+    ev.OrderSentBack: "order_sent_back",
+    ev.OrderRecalled: "recalled",
+    ev.OrderAnswered: "answered",
+    ev.ExtensionAsked: "extension_asked",
+    ev.ExtensionGranted: "extension_granted",
+    ev.ExtensionRefused: "extension_refused",
+    ev.Held: "held",
+    ev.Resumed: "resumed",
+    ev.Proposed: "proposed",
+    ev.Approved: "approved",
+    ev.ApprovalRefused: "approval_refused",
+    ev.ApprovalSentBack: "approval_sent_back",
+    ev.CustomerInformed: "informed",
+    ev.ReplyPromised: "promised",
+    ev.VisitAgreed: "visit_agreed",
+    ev.VisitMade: "visited",
+    ev.CustomerAccepted: "accepted",
+    ev.CustomerRejected: "rejected",
+    ev.Fulfilled: "fulfilled",
+    ev.CallbackScheduled: "callback_scheduled",
+    ev.CallbackDue: "callback_due",
+    ev.CallbackMade: "callback_made",
+    ev.NoteAdded: "note_added",
+    ev.InformationAdded: "information_added",
+    ev.Reopened: "reopened",
+    ev.Withdrawn: "withdrawn",
+    ev.Closed: "closed",
+    ev.ClockWarned: "warned",
+    ev.ClockBreached: "breached",
+    ev.Escalated: "escalated",
+    ev.CommandRefused: "refused",
+    ev.ProcedureMoved: "procedure_moved",
+}
+
+NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
+    ev.StepEntered: lambda fact: (f"entered:{fact.step}",),  # type: ignore[union-attr]
+    ev.StepFinished: lambda fact: (f"finished:{fact.step}", f"outcome:{fact.step}:{fact.outcome}"),  # type: ignore[union-attr]
+    ev.Marked: lambda fact: (f"mark:{fact.mark}",),  # type: ignore[union-attr]
+    ev.Flagged: lambda fact: (f"flag:{fact.flag}",),  # type: ignore[union-attr]
+}
+
+PREFIXES = ("entered", "finished", "outcome", "mark", "flag")
+"""Prefixes of triggers that carry a name from the procedure."""
+
+
+def triggers(fact: ev.Fact) -> tuple[str, ...]:
+    """The triggers a fact pulls, for example ``("dispatched",)`` or ``("entered:verify",)``."""
+    word = SIMPLE.get(type(fact))
+    if word is not None:
+        return (word,)
+    named = NAMED.get(type(fact))
+    return named(fact) if named is not None else ()
