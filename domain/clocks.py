@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from domain.procedure import ClockRule
-from domain.worktime import Calendar, Limit, Span, deadline, explain, instant_at_share
+from domain.worktime import Calendar, DayEnd, Limit, Span, deadline, explain, instant_at_share
 
 DUE = -1
 """The alarm number of the due instant itself; rungs of the ladder count from 0."""
@@ -157,5 +157,5 @@ def _share_at(
     )
 
 
-def _day_end(rule: ClockRule | None) -> str:
+def _day_end(rule: ClockRule | None) -> DayEnd:
     return rule.day_end if rule else "same_time"
