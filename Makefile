@@ -7,7 +7,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
-export PYTHONDONTWRITEBYTECODE ?=
+# Compiled modules are kept: every command here starts Python, most of them several times.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## Show these targets

@@ -62,7 +62,9 @@ def make_state_folder(folder: Path, account: Account | None) -> None:
         if account is None:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         else:
-            folder.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            if not folder.parent.exists():
+                folder.parent.mkdir()
+                folder.parent.chmod(0o755)  # whatever the umask: the account must pass through
             folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise Problem(f"The folder {folder} cannot be made: {error.strerror}.") from error

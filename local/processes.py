@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,18 +146,37 @@ def end_leftover(record: Path, grace: float = 10.0) -> str | None:
     try:
         noted = json.loads(record.read_text())
         process = psutil.Process(noted["pid"])
-        same = (
-            abs(process.create_time() - noted["created"]) < 1.0 and process.status() != psutil.STATUS_ZOMBIE
-        )
+        same = abs(process.create_time() - noted["created"]) < 1.0 and not _gone(process)
     except (FileNotFoundError, ValueError, KeyError, psutil.NoSuchProcess):
         record.unlink(missing_ok=True)
         return None
     if same:
-        process.send_signal(signal.SIGINT if noted["name"] == "PostgreSQL" else signal.SIGTERM)
-        try:
-            process.wait(grace)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(grace)
+        end_process(process, signal.Signals(noted["stop_signal"]), grace)
     record.unlink(missing_ok=True)
     return str(noted["name"]) if same else None
+
+
+def end_process(process: psutil.Process, stop_signal: signal.Signals, grace: float) -> None:
+    """End a process that need not be a child of ours: its stop signal, then after `grace` seconds a kill."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.send_signal(stop_signal)
+        if not _wait_gone(process, grace):
+            process.kill()
+            _wait_gone(process, grace)
+
+
+def _wait_gone(process: psutil.Process, seconds: float) -> bool:
+    end = time.monotonic() + seconds
+    while not _gone(process):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _gone(process: psutil.Process) -> bool:
+    """Tell whether a process has ended; one that nobody waited for (a zombie) has."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,14 +1,12 @@
 """The real servers the tests run against: one PostgreSQL for the run, one Temporal per test process."""
 
 import asyncio
-import contextlib
 import fcntl
 import itertools
 import json
 import os
 import shutil
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,18 +19,13 @@ import psutil
 from sqlalchemy.engine import make_url
 
 from local import migrations
+from local.ports import free_port
 from local.postgres import THROW_AWAY, EmbeddedPostgres
 from local.problem import Problem
+from local.processes import end_process
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "putright_template"
-
-
-def free_port() -> int:
-    """Return a port of the loopback interface that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def new_run_folder() -> Path:
@@ -126,10 +119,5 @@ def end_run(run_folder: Path) -> None:
     """End the run's PostgreSQL, if one was started, and remove the folder."""
     noted = run_folder / "postgres.pid"
     if noted.exists():
-        process = psutil.Process(int(noted.read_text()))
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(psutil.TimeoutExpired):
-            process.wait(20)
-        if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            process.kill()
+        end_process(psutil.Process(int(noted.read_text())), signal.SIGINT, 20)
     shutil.rmtree(run_folder)
