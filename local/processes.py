@@ -116,11 +116,10 @@ class Child:
         return tail(self.log, lines)
 
     def _write_record(self) -> None:
-        if self.record is not None and self._process is not None:
-            created = psutil.Process(self._process.pid).create_time()
-            self.record.write_text(
-                json.dumps({"name": self.name, "pid": self._process.pid, "created": created})
-            )
+        if self.record is not None:
+            created = psutil.Process(self.pid).create_time()
+            noted = {"name": self.name, "pid": self.pid, "created": created, "stop_signal": self.stop_signal}
+            self.record.write_text(json.dumps(noted))
 
     def _forget_record(self) -> None:
         if self.record is not None:
@@ -146,14 +145,15 @@ def end_leftover(record: Path, grace: float = 10.0) -> str | None:
     try:
         noted = json.loads(record.read_text())
         process = psutil.Process(noted["pid"])
+        name, stop_signal = str(noted["name"]), signal.Signals(noted["stop_signal"])
         same = abs(process.create_time() - noted["created"]) < 1.0 and not _gone(process)
     except (FileNotFoundError, ValueError, KeyError, psutil.NoSuchProcess):
         record.unlink(missing_ok=True)
         return None
     if same:
-        end_process(process, signal.Signals(noted["stop_signal"]), grace)
+        end_process(process, stop_signal, grace)
     record.unlink(missing_ok=True)
-    return str(noted["name"]) if same else None
+    return name if same else None
 
 
 def end_process(process: psutil.Process, stop_signal: signal.Signals, grace: float) -> None:
