@@ -338,6 +338,14 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class Malformed:
+    """A signal whose payload is not the command it should be; it is always refused."""
+
+    verb: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed: whatever fell due since the last look is due now."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import events as ev
 from domain import route
-from domain.commands import COMMANDS, VERBS, Actor, Asked, Tick
+from domain.commands import COMMANDS, VERBS, Actor, Asked, Malformed, Tick
 from domain.complaint import Complaint
 from domain.draft import Draft
 from domain.errors import Refused
@@ -56,6 +56,8 @@ def decide(
         return draft.events
     actor = asked.actor
     try:
+        if isinstance(command, Malformed):
+            raise Refused("malformed", command.problem)
         check_role(type(command), actor)
         if complaint.seq:
             check_scope(complaint, actor)
@@ -86,7 +88,8 @@ def decide_signal(
         return decide(procedure, complaint, command, asked, now)
     except Refused as refusal:
         draft = Draft(procedure, complaint, now, asked.actor.id)
-        draft.emit(ev.CommandRefused(verb=VERBS[type(command)], code=refusal.code, reason=refusal.reason))
+        verb = command.verb if isinstance(command, Malformed) else VERBS[type(command)]
+        draft.emit(ev.CommandRefused(verb=verb, code=refusal.code, reason=refusal.reason))
         return draft.events
 
 

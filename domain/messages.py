@@ -22,6 +22,14 @@ class Notify:
     clock: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SendRequest:
+    """What the sending activity is asked to do: the notices one recording of a complaint caused."""
+
+    ref: str
+    notices: tuple[Notify, ...]
+
+
 class MessageState(StrEnum):
     """How far a message has come; a failed one can be sent again by hand."""
 

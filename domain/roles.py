@@ -27,7 +27,7 @@ STAFF_ROLES = (
 """Roles a person can be given; ``customer`` and ``system`` come with how one is identified."""
 
 POSTS = ("handler", "unit_head", "superior_head", "owner", "duty", "dispatcher")
-"""Posts a ladder or a notice can name besides roles and ``customer``; who holds one is looked up when told."""
+"""Posts a ladder or a notice can name besides roles and ``customer``; holders are looked up when told."""
 
 UNIT_ROLES = frozenset((HANDLER, UNIT_HEAD, PARTNER))
 """Roles that see and do only what was dispatched to one of their units."""

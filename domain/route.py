@@ -71,7 +71,7 @@ def enter(draft: Draft, step: Step) -> None:
 
 
 def _dispatch_on_entry(draft: Draft, step: Step) -> None:
-    """Orders that need no dispatcher: the unit named by the step, the subject's, or those of the last round."""
+    """Orders that need no dispatcher: to a named unit, the subject's, or those of the last round."""
     complaint = draft.complaint
     policy = draft.procedure.rounds
     superior = bool(policy.superior_from and complaint.round >= policy.superior_from)

@@ -226,7 +226,7 @@ class Timeline:
             if max(day * DAY + opens - offset, begun) < min(day * DAY + closes - offset, over)
         ]
         # Hours that fall wholly into skipped time end where the clock jumps.
-        return max(ends) if ends else next(o for b, o, offset in pieces if day * DAY + opens - offset < o)
+        return max(ends) if ends else next(b for b, _, offset in pieces if b + offset >= day * DAY + closes)
 
     def _key(self, year: int) -> int | tuple[int, int]:
         if year < _STEADY_FROM or year in self._unsteady:

@@ -1,4 +1,4 @@
-"""Callbacks: the customer is asked; satisfied ends it, dissatisfied brings the case back, no answer tries again."""
+"""Callbacks: satisfied ends the case, dissatisfied brings it back, no answer tries again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The desk: opening, classifying, tracking, marks and flags, tasks, notes, information, escalation by hand."""
+"""The desk: opening, classifying, tracking, marks, flags, tasks, notes, escalation by hand."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Durable orchestration: a thin Temporal shell around the domain."""

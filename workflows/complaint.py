@@ -1,0 +1,283 @@
+"""One complaint as one durable workflow: take a message or wait until something is due, decide, record, tell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, VersioningBehavior
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    import wire
+    from domain.commands import Asked, Tick
+    from domain.complaint import Complaint
+    from domain.decide import CLOCKWORK, decide, decide_signal
+    from domain.errors import Refused
+    from domain.events import Event
+    from domain.evolve import evolve
+    from domain.messages import Notify, SendRequest
+    from domain.ports import Recording
+    from domain.react import react
+    from domain.timekeeping import next_due
+    from workflows import registry
+    from workflows.details import details, search_attributes
+    from workflows.messages import Carried, Done, Start
+    from workflows.updates import parsed_signal, with_updates
+
+RECORD_TIMEOUT = timedelta(seconds=10)
+SEND_TIMEOUT = timedelta(minutes=5)
+REMEMBERED_REQUESTS = 200
+"""How many request ids a complaint remembers: far more than anybody repeats."""
+
+RECORD_RETRY = RetryPolicy(
+    initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
+)
+SEND_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
+
+
+@workflow.defn(name="Complaint", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@with_updates
+class ComplaintWorkflow:
+    """The shell: every rule is in ``domain``; here is only order, durability and effects."""
+
+    @workflow.init
+    def __init__(self, start: Start, procedure: bytes) -> None:
+        self._packed = procedure
+        self._procedure = wire.unpack(procedure)
+        self._start = start
+        carried = start.carried or Carried(Complaint())
+        self._complaint = carried.complaint
+        self._answered = dict(carried.answered)
+        self._unsent = {number: notices for number, notices in enumerate(carried.unsent)}
+        self._sent = len(self._unsent)
+        self._lock = asyncio.Lock()
+        self._rang = False
+        self._timer: asyncio.Task[None] | None = None
+        self._timer_at: datetime | None = None
+        self._shown: dict[str, Any] = {}
+
+    @workflow.run
+    async def run(self, start: Start, procedure: bytes) -> Done:
+        """From first contact to the end; returns where the complaint stands when it is closed."""
+        for number, notices in list(self._unsent.items()):
+            self._send(number, notices)
+        if start.opening is not None and start.asked is not None:
+            opening, asked = start.opening, start.asked
+            async with self._lock:
+                await self._apply(lambda now: decide(self._procedure, self._complaint, opening, asked, now))
+        self._arm()
+        while True:
+            await workflow.wait_condition(self._something_to_do)
+            if self._rang:
+                self._rang = False
+                async with self._lock:
+                    await self._apply(self._tick)
+            elif self._must_continue():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                workflow.continue_as_new(args=[self._carry(), self._packed])
+            elif self._finished():
+                return self._done([])
+
+    async def command(self, command: Any, asked: Asked) -> Done:
+        """Decide and record one command; the caller may then read what it wrote.
+
+        A request id that was answered before gets the first answer again.
+        Raises ApplicationError of type ``Refused`` when it is not legal.
+        """
+        await workflow.wait_condition(lambda: self._complaint.seq > 0)
+        async with self._lock:
+            if asked.request_id in self._answered:
+                return self._answered[asked.request_id]
+            try:
+                events = await self._apply(
+                    lambda now: decide(self._procedure, self._complaint, command, asked, now)
+                )
+            except Refused as refusal:
+                raise as_failure(refusal) from None
+            done = self._done(events)
+            self._remember(asked.request_id, done)
+            return done
+
+    def check(self, command: Any, asked: Asked) -> None:
+        """Refuse an illegal command before anything is written to history."""
+        if not self._complaint.seq or asked.request_id in self._answered:
+            return
+        try:
+            decide(self._procedure, self._complaint, command, asked, workflow.now())
+        except Refused as refusal:
+            raise as_failure(refusal) from None
+
+    @workflow.signal
+    async def customer_accepted(self, payload: Any, asked: Any = None) -> None:
+        """The customer accepts: ``{"option": "1"}``."""
+        await self._signalled("accept", payload, asked)
+
+    @workflow.signal
+    async def customer_rejected(self, payload: Any, asked: Any = None) -> None:
+        """The customer rejects: ``{"reason": "…", "demand": "…"}``."""
+        await self._signalled("reject", payload, asked)
+
+    @workflow.signal
+    async def department_resolved(self, payload: Any, asked: Any = None) -> None:
+        """A unit answers its order: ``{"order": "1", "result": "…", "answers": {…}}``."""
+        await self._signalled("answer_order", payload, asked)
+
+    @workflow.query
+    def complaint(self) -> Complaint:
+        """The state, for people with the command line; lists and pages read PostgreSQL."""
+        return self._complaint
+
+    async def _signalled(self, verb: str, payload: Any, asked: Any) -> None:
+        """A signal has nobody to be told: what is illegal or malformed becomes a refused event."""
+        await workflow.wait_condition(lambda: self._complaint.seq > 0)
+        async with self._lock:
+            command, who = parsed_signal(verb, payload, asked)
+            if who.request_id and who.request_id in self._answered:
+                return
+            events = await self._apply(
+                lambda now: decide_signal(self._procedure, self._complaint, command, who, now)
+            )
+            self._remember(who.request_id, self._done(events))
+
+    def _tick(self, now: datetime) -> list[Event]:
+        return decide(self._procedure, self._complaint, Tick(), Asked(CLOCKWORK), now)
+
+    async def _apply(self, decision: Callable[[datetime], list[Event]]) -> list[Event]:
+        """Decide, record, then change state and start the effects. The caller holds the lock.
+
+        State changes only after recording, so nothing that is visible was not recorded.
+        """
+        events = decision(workflow.now())
+        if not events:
+            self._arm()
+            return []
+        complaint = self._complaint
+        notices: list[Notify] = []
+        for event in events:
+            complaint = evolve(self._procedure, complaint, event)
+            notices += react(self._procedure, complaint, event)
+        await self._record(Recording(complaint, tuple(events)))
+        self._complaint = complaint
+        if notices:
+            self._sent += 1
+            self._send(self._sent, tuple(notices))
+        self._arm()
+        self._show()
+        return events
+
+    async def _record(self, recording: Recording) -> None:
+        try:
+            await workflow.execute_local_activity(
+                registry.RECORD,
+                recording,
+                start_to_close_timeout=RECORD_TIMEOUT,
+                retry_policy=RECORD_RETRY,
+            )
+        except ActivityError as error:
+            # Another attempt at this task has recorded later: fail this task (not the workflow), so
+            # that it runs again from history and finds out what became of it.
+            raise RuntimeError(f"{recording.complaint.ref} could not be recorded") from error
+
+    def _send(self, number: int, notices: tuple[Notify, ...]) -> None:
+        """Start telling people; nothing waits for it but the end of the workflow."""
+        self._unsent[number] = notices
+        task = asyncio.create_task(self._deliver(notices))
+        task.add_done_callback(lambda _: self._unsent.pop(number, None))
+
+    async def _deliver(self, notices: tuple[Notify, ...]) -> None:
+        whom = ", ".join(dict.fromkeys(to for notice in notices for to in notice.to))
+        what = ", ".join(dict.fromkeys(notice.template for notice in notices))
+        try:
+            await workflow.execute_activity(
+                registry.SEND_MESSAGES,
+                SendRequest(self._complaint.ref, notices),
+                task_queue=registry.NOTIFICATION_QUEUE,
+                start_to_close_timeout=SEND_TIMEOUT,
+                retry_policy=SEND_RETRY,
+                summary=f"{what} → {whom}",
+            )
+        except ActivityError as error:
+            # Given up after all tries: the rows say so and can be sent again by hand.
+            workflow.logger.error("messages %s of %s were not sent: %s", what, self._complaint.ref, error)
+
+    def _arm(self) -> None:
+        """Keep one timer, for the earliest instant at which anything happens.
+
+        A timer that rings too early (its deadline was met or moved) costs one look; it is only
+        armed again when the earliest instant moves forward or it has rung.
+        """
+        due = next_due(self._complaint)
+        if due is None or (self._timer_at is not None and self._timer_at <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer_at = due
+        self._timer = asyncio.create_task(self._ring(due))
+
+    async def _ring(self, due: datetime) -> None:
+        await workflow.sleep(max(due - workflow.now(), timedelta()), summary=f"due {due:%Y-%m-%d %H:%M} UTC")
+        self._timer = self._timer_at = None
+        self._rang = True
+
+    def _something_to_do(self) -> bool:
+        return self._rang or self._finished() or self._must_continue()
+
+    def _finished(self) -> bool:
+        if self._complaint.open or not self._complaint.seq or self._unsent:
+            return False
+        return workflow.all_handlers_finished()
+
+    def _must_continue(self) -> bool:
+        limit = self._start.events_before_continuing
+        info = workflow.info()
+        enough = info.is_continue_as_new_suggested() or 0 < limit <= info.get_current_history_length()
+        return enough and self._complaint.seq > 0 and not self._lock.locked()
+
+    def _carry(self) -> Start:
+        carried = Carried(self._complaint, self._answered, tuple(self._unsent.values()))
+        return Start(carried=carried, events_before_continuing=self._start.events_before_continuing)
+
+    def _done(self, events: list[Event]) -> Done:
+        c = self._complaint
+        kinds = tuple(event.fact.kind for event in events)
+        return Done(c.ref, c.seq, c.status.value, c.step, c.round, kinds)
+
+    def _remember(self, request_id: str, done: Done) -> None:
+        if not request_id:
+            return
+        self._answered[request_id] = done
+        while len(self._answered) > REMEMBERED_REQUESTS:
+            del self._answered[next(iter(self._answered))]
+
+    def _show(self) -> None:
+        """Keep the Temporal UI telling: current details, and the search attributes that changed."""
+        workflow.set_current_details(details(self._procedure, self._complaint))
+        values = search_attributes(self._complaint)
+        changed = {key: value for key, value in values.items() if self._shown.get(key.name) != value}
+        if changed:
+            workflow.upsert_search_attributes(
+                [
+                    key.value_set(value) if value is not None else key.value_unset()
+                    for key, value in changed.items()
+                ]
+            )
+            self._shown.update({key.name: value for key, value in changed.items()})
+
+
+def as_failure(refusal: Refused) -> ApplicationError:
+    """A refusal as the failure of an update: typed, and never a reason to fail the workflow task."""
+    return ApplicationError(
+        refusal.reason,
+        {
+            "code": refusal.code,
+            "reason": refusal.reason,
+            "legal": list(refusal.legal),
+            "fields": dict(refusal.fields),
+        },
+        type="Refused",
+        non_retryable=True,
+    )

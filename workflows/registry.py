@@ -1,0 +1,53 @@
+"""Names that processes must agree on: workflow ids, queues, activities, search attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from temporalio.common import SearchAttributeKey
+
+COMPLAINT_QUEUE = "putright-complaints"
+"""Workflow tasks of complaints, and the recording local activities that run beside them."""
+
+NOTIFICATION_QUEUE = "putright-notifications"
+"""Sending messages: may be slow, so it has workers of its own if wanted."""
+
+QUEUES = (COMPLAINT_QUEUE, NOTIFICATION_QUEUE)
+
+RECORD = "record"
+SEND_MESSAGES = "send_messages"
+
+STATUS: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintStatus")
+PROCEDURE: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintProcedure")
+UNIT: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintUnit")
+SEVERITY: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintSeverity")
+CHANNEL: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintChannel")
+NEXT_DUE: SearchAttributeKey[datetime] = SearchAttributeKey.for_datetime("ComplaintNextDue")
+ROUND: SearchAttributeKey[int] = SearchAttributeKey.for_int("ComplaintRound")
+BREACHED: SearchAttributeKey[bool] = SearchAttributeKey.for_bool("ComplaintBreached")
+
+SEARCH_ATTRIBUTES: Mapping[str, str] = {
+    STATUS.name: "Keyword",
+    PROCEDURE.name: "Keyword",
+    UNIT.name: "Keyword",
+    SEVERITY.name: "Keyword",
+    CHANNEL.name: "Keyword",
+    NEXT_DUE.name: "Datetime",
+    ROUND.name: "Int",
+    BREACHED.name: "Bool",
+}
+"""Name to type, as the ``temporal`` command line and the operator service spell them."""
+
+
+def complaint_workflow_id(ref: str) -> str:
+    """The id under which a complaint runs: one complaint, one id, for ever."""
+    return f"complaint:{ref}"
+
+
+def ref_of(workflow_id: str) -> str:
+    """The reference in a complaint's workflow id; ValueError for other workflows."""
+    prefix, _, ref = workflow_id.partition(":")
+    if prefix != "complaint" or not ref:
+        raise ValueError(f"{workflow_id!r} is not a complaint's workflow")
+    return ref
