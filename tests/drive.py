@@ -1,4 +1,4 @@
-"""Drives one complaint through the pure domain: commands by natural actors, time by every instant that is due."""
+"""Drives one complaint through the pure domain: commands by natural actors, time by each due instant."""
 
 from __future__ import annotations
 
