@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, RegisterNamespaceRequest
 from temporalio.client import Client
@@ -14,7 +15,18 @@ from temporalio.service import RPCError, RPCStatusCode
 from settings import Settings
 from workflows.registry import SEARCH_ATTRIBUTES
 
-POLL = timedelta(milliseconds=200)
+POLL_SECONDS = 0.2
+
+# The protocol's types, by the names of types that the command line uses.
+TYPES = {
+    "Text": IndexedValueType.INDEXED_VALUE_TYPE_TEXT,
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "Int": IndexedValueType.INDEXED_VALUE_TYPE_INT,
+    "Double": IndexedValueType.INDEXED_VALUE_TYPE_DOUBLE,
+    "Bool": IndexedValueType.INDEXED_VALUE_TYPE_BOOL,
+    "Datetime": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+    "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+}
 
 
 async def ensure_namespace(client: Client, retention: timedelta) -> bool:
@@ -34,32 +46,37 @@ async def ensure_namespace(client: Client, retention: timedelta) -> bool:
             workflow_execution_retention_period=Duration(seconds=int(retention.total_seconds())),
         )
     )
+    while not await _is_known(client):  # noqa: ASYNC110 - a new namespace spreads within some seconds
+        await asyncio.sleep(POLL_SECONDS)
     return True
 
 
-async def ensure_search_attributes(client: Client, attributes: Mapping[str, int]) -> list[str]:
+async def _is_known(client: Client) -> bool:
+    try:
+        await _known_attributes(client)
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
+
+
+async def ensure_search_attributes(client: Client, attributes: Mapping[str, str]) -> list[str]:
     """Add the search attributes that are missing, wait until the server knows them, return their names."""
     known = await _known_attributes(client)
-    missing = {name: kind for name, kind in attributes.items() if name not in known}
+    missing = {name: TYPES[kind] for name, kind in attributes.items() if name not in known}
     if missing:
         await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)  # type: ignore[arg-type]
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
         )
         while not missing.keys() <= await _known_attributes(client):  # noqa: ASYNC110 - the server does not tell
-            await asyncio.sleep(POLL.total_seconds())
+            await asyncio.sleep(POLL_SECONDS)
     return sorted(missing)
 
 
 async def _known_attributes(client: Client) -> set[str]:
-    """Return the names of the namespace's search attributes; none yet while a new namespace spreads."""
     request = ListSearchAttributesRequest(namespace=client.namespace)
-    try:
-        answer = await client.operator_service.list_search_attributes(request)
-    except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
-            raise
-        return set()
-    return set(answer.custom_attributes)
+    return set((await client.operator_service.list_search_attributes(request)).custom_attributes)
 
 
 async def bootstrap(settings: Settings, retention: timedelta) -> None:

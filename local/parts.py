@@ -15,9 +15,9 @@ from local.place import state_folder
 from local.ports import NeededPort
 from local.postgres import EmbeddedPostgres
 from local.processes import Child
-from local.temporal import search_attributes, temporal_server
+from local.temporal import temporal_server
 from settings import ROOT, Settings
-from workflows.registry import COMPLAINT_QUEUE
+from workflows.registry import COMPLAINT_QUEUE, SEARCH_ATTRIBUTES
 
 DATABASE = "putright"
 
@@ -67,7 +67,7 @@ class Parts:
             host=self.settings.bind,
             port=self.settings.temporal_port,
             ui_port=self.settings.temporal_ui_port,
-            attributes=search_attributes(),
+            attributes=SEARCH_ATTRIBUTES,
             log=self._log("temporal"),
             record=self._record("temporal"),
         )

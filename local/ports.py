@@ -62,8 +62,9 @@ def _holder(port: int) -> str:
     """Describe the process that listens on `port`, or return nothing if we may not see it."""
     try:
         for connection in psutil.net_connections("tcp"):
-            if connection.laddr and connection.laddr.port == port and connection.status == psutil.CONN_LISTEN:
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,)
+            if listens and connection.pid:
                 return f" by process {connection.pid} ({psutil.Process(connection.pid).name()})"
     except (psutil.Error, OSError):
-        return ""
+        return ""  # it belongs to another user: then the port alone must do
     return ""

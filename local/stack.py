@@ -25,8 +25,8 @@ from local.ports import require_free
 from local.postgres import EmbeddedPostgres
 from local.problem import Problem
 from local.processes import Child
-from local.temporal import search_attributes
 from settings import Settings
+from workflows.registry import SEARCH_ATTRIBUTES
 
 RESTARTS = 3
 STARTUP_SECONDS = 90.0
@@ -75,7 +75,7 @@ class Stack:
         self.people = await load_demo(self.database_url, self.parts.home)
 
     async def _bootstrap_temporal(self) -> None:
-        await ensure_search_attributes(await self.parts.client(), search_attributes())
+        await ensure_search_attributes(await self.parts.client(), SEARCH_ATTRIBUTES)
 
     async def _run(self, child: Child, ready: Ready) -> None:
         """Start a child and wait until `ready` says so; `Problem` if it ends or takes too long."""

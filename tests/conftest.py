@@ -9,9 +9,10 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
-from local.temporal import search_attribute_keys, search_attributes, temporal_binary
+from local.temporal import search_attribute_keys, temporal_binary
 from tests import servers
 from tests.servers import Postgres
+from workflows.registry import SEARCH_ATTRIBUTES
 
 _RUN_FOLDER = pytest.StashKey[Path]()
 
@@ -75,7 +76,7 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         data_converter=pydantic_data_converter,
-        search_attributes=search_attribute_keys(search_attributes()),
+        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
     ) as environment:
         yield environment
 
@@ -88,7 +89,7 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         data_converter=pydantic_data_converter,
-        search_attributes=search_attribute_keys(search_attributes()),
+        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
         dev_server_extra_args=[
             *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
             *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),

@@ -120,4 +120,9 @@ def end_run(run_folder: Path) -> None:
     noted = run_folder / "postgres.pid"
     if noted.exists():
         end_process(psutil.Process(int(noted.read_text())), signal.SIGINT, 20)
-    shutil.rmtree(run_folder)
+    remove_run_folder(run_folder)
+
+
+def remove_run_folder(folder: Path) -> None:
+    """Remove a folder of `new_run_folder` with all that is in it."""
+    shutil.rmtree(folder)

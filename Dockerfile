@@ -1,0 +1,19 @@
+# One image for the API, the workers, the relay, migrations and the Temporal bootstrap: the command says which.
+FROM python:3.12-slim AS build
+WORKDIR /build
+COPY requirements.txt .
+RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent putright \
+    && install -d -o putright -g putright -m 0700 /var/lib/putright
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY . .
+RUN python -m compileall -q /app
+ENV PATH=/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    PUTRIGHT_HOME=/var/lib/putright PUTRIGHT_LOG_FORMAT=json
+USER putright
+EXPOSE 8080
+# Ends at SIGTERM: uvicorn and the worker finish what they have begun (see PUTRIGHT_GRACE_SECONDS).
+CMD ["python", "server.py"]
