@@ -143,6 +143,7 @@ class Timeline:
             for day in calendar.special_dates
         }
         self._unsteady = {date_of(day + n).year for day in self._special for n in (-3, 3)}
+        self._last_year = LAST_YEAR if any(self._weekly) else max(self._unsteady)
         self._years: dict[int | tuple[int, int], Year] = {}
         self._working_days: dict[int | tuple[int, int], list[int]] = {}
 
@@ -179,7 +180,7 @@ class Timeline:
         while needed > year.total:
             needed -= year.total
             number += 1
-            if number > LAST_YEAR:
+            if number > self._last_year:
                 raise OutOfRangeError("the calendar has not that much working time left")
             year = self._year(number)
         i = bisect_left(year.done, needed)
@@ -211,7 +212,7 @@ class Timeline:
         while index >= len(days):
             index -= len(days)
             number += 1
-            if number > LAST_YEAR:
+            if number > self._last_year:
                 raise OutOfRangeError("the calendar has not that many working days left")
             days, first = self._days(number), day_of(date(number, 1, 1))
         return first + days[index]
