@@ -1,4 +1,4 @@
-"""One complaint as one durable workflow: take a message or wait until something is due, decide, record, tell."""
+"""One complaint as one durable workflow: take a message or wait, decide, record, tell."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, VersioningBehavior
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -39,7 +39,7 @@ RECORD_RETRY = RetryPolicy(
 SEND_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
 
 
-@workflow.defn(name="Complaint", versioning_behavior=VersioningBehavior.AUTO_UPGRADE)
+@workflow.defn(name="Complaint")
 @with_updates
 class ComplaintWorkflow:
     """The shell: every rule is in ``domain``; here is only order, durability and effects."""
@@ -52,7 +52,7 @@ class ComplaintWorkflow:
         carried = start.carried or Carried(Complaint())
         self._complaint = carried.complaint
         self._answered = dict(carried.answered)
-        self._unsent = {number: notices for number, notices in enumerate(carried.unsent)}
+        self._unsent = dict(enumerate(carried.unsent))
         self._sent = len(self._unsent)
         self._lock = asyncio.Lock()
         self._rang = False
