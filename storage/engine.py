@@ -1,0 +1,64 @@
+"""The one place where connections are opened and transactions are committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Executable, Row
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+class Database:
+    """A pool of connections to one PostgreSQL database.
+
+    Stores and queries take a `Database` for a single statement of their own, or the connection of a
+    `transaction` for several; neither of them commits.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        # A single statement is its own transaction: one round trip instead of three.
+        self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    def at(cls, url: str, *, pool_size: int = 10) -> Database:
+        """The database at ``url`` (``postgresql+asyncpg://…``) with at most ``pool_size`` connections."""
+        engine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=0,
+            pool_timeout=10,
+            pool_recycle=1800,
+            pool_pre_ping=False,
+            connect_args={"timeout": 5, "command_timeout": 30, "prepared_statement_cache_size": 300},
+        )
+        return cls(engine)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """Several statements that happen together: committed at the end, rolled back on any error."""
+        async with self.engine.begin() as connection:
+            yield connection
+
+    async def fetch(self, statement: Executable, parameters: Parameters = None) -> Sequence[Row[Any]]:
+        """All rows of one statement, which is a transaction of its own."""
+        async with self._single.connect() as connection:
+            return (await connection.execute(statement, parameters)).all()
+
+    async def first(self, statement: Executable, parameters: Parameters = None) -> Row[Any] | None:
+        """The first row of one statement, which is a transaction of its own; None when there is none."""
+        async with self._single.connect() as connection:
+            return (await connection.execute(statement, parameters)).first()
+
+    async def run(self, statement: Executable, parameters: Parameters = None) -> int:
+        """Run one writing statement as a transaction of its own; the number of rows it touched."""
+        async with self._single.connect() as connection:
+            return (await connection.execute(statement, parameters)).rowcount
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()

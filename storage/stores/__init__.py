@@ -1,0 +1,1 @@
+"""Writing: one module per noun. Nothing here commits; `storage.engine` does."""

@@ -1,0 +1,42 @@
+"""All tables, by noun; `metadata` is what the migrations are compared with."""
+
+from storage.tables.access import idempotency_keys, tokens
+from storage.tables.base import metadata
+from storage.tables.complaints import (
+    attachments,
+    clocks,
+    complaints,
+    events,
+    intake_outbox,
+    orders,
+    superseded_events,
+)
+from storage.tables.directory import absences, contact_changes, customers, people, posts, units
+from storage.tables.imports import import_rows, imports
+from storage.tables.messages import messages
+from storage.tables.procedures import announcements, procedures, ref_counters
+
+__all__ = [
+    "absences",
+    "announcements",
+    "attachments",
+    "clocks",
+    "complaints",
+    "contact_changes",
+    "customers",
+    "events",
+    "idempotency_keys",
+    "import_rows",
+    "imports",
+    "intake_outbox",
+    "messages",
+    "metadata",
+    "orders",
+    "people",
+    "posts",
+    "procedures",
+    "ref_counters",
+    "superseded_events",
+    "tokens",
+    "units",
+]
