@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
 FactValue = str | int | bool | Decimal | frozenset[str] | None
@@ -30,12 +30,15 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All tests must hold; a condition without tests always holds."""
+    """All tests must hold, and one of the alternatives where there are any; without either it always holds."""
 
     tests: tuple[Test, ...] = ()
+    any_of: tuple[Condition, ...] = ()
 
     def holds(self, facts: Mapping[str, FactValue]) -> bool:
-        """Whether every test holds for ``facts``; a fact that is not known holds only ``not_in``."""
+        """Whether the condition holds for ``facts``; a fact that is not known holds only ``not_in``."""
+        if self.any_of and not any(alternative.holds(facts) for alternative in self.any_of):
+            return False
         return all(_holds(test, facts.get(test.fact)) for test in self.tests)
 
 
@@ -44,13 +47,24 @@ ALWAYS = Condition()
 
 def _holds(test: Test, value: FactValue) -> bool:
     if test.op in (Op.FROM, Op.BELOW):
-        if value is None or isinstance(value, frozenset | str):
+        number = _as_number(value)
+        if number is None:
             return False
         bound = Decimal(test.values[0])
-        return Decimal(value) >= bound if test.op is Op.FROM else Decimal(value) < bound
+        return number >= bound if test.op is Op.FROM else number < bound
     known = _as_words(value)
     present = bool(known.intersection(test.values))
     return present if test.op is Op.IN else not present
+
+
+def _as_number(value: FactValue) -> Decimal | None:
+    """Numbers filled into forms are facts as typed, that is as text."""
+    if value is None or isinstance(value, frozenset):
+        return None
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        return None
 
 
 def _as_words(value: FactValue) -> frozenset[str]:

@@ -135,4 +135,7 @@ AGREED_STOPS = {
 
 
 def _told(condition: Condition) -> str:
-    return ", ".join(f"{test.fact} {test.op.value} {'/'.join(test.values)}" for test in condition.tests)
+    told = [f"{test.fact} {test.op.value} {'/'.join(test.values)}" for test in condition.tests]
+    if condition.any_of:
+        told.append(" or ".join(_told(alternative) for alternative in condition.any_of))
+    return ", ".join(told)
