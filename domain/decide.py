@@ -17,7 +17,9 @@ from domain.events import Event
 from domain.procedure import Procedure, StepKind
 from domain.roles import check_role, check_scope
 from domain.rules import Rule, Situation, callback, deadline, desk, ending, order, proposal
+from domain.sanity import check_texts
 from domain.timekeeping import next_due, tick
+from domain.worktime import WorktimeError
 
 _RULES: Mapping[type, Rule] = {
     **desk.RULES,
@@ -58,6 +60,7 @@ def decide(
     try:
         if isinstance(command, Malformed):
             raise Refused("malformed", command.problem)
+        check_texts(command)
         check_role(type(command), actor)
         if complaint.seq:
             check_scope(complaint, actor)
@@ -74,7 +77,8 @@ def decide(
         target = getattr(command, rule.target) if rule.target else ""
         rule.guard(Situation(procedure, draft.complaint, actor, target))
         rule.apply(draft, command, actor)
-    except Refused as refusal:
+    except (Refused, WorktimeError) as error:
+        refusal = error if isinstance(error, Refused) else Refused("time", str(error))
         legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor)))
         raise replace(refusal, legal=legal) from None
     return draft.events

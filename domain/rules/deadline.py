@@ -9,6 +9,7 @@ from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.rules import Rule, Rules, Situation, must_be_open, must_say
+from domain.sanity import check_ahead
 from domain.worktime import Limit, LimitError
 
 
@@ -65,8 +66,8 @@ def _may_hold(situation: Situation) -> None:
 
 def _hold(draft: Draft, command: c.Hold, _: Actor) -> None:
     must_say(command.reason, "reason", "a reason")
-    if command.until is not None and command.until <= draft.now:
-        raise Refused("in_the_past", "a hold ends later than now", fields={"until": "must be later than now"})
+    if command.until is not None:
+        check_ahead(command.until, draft.now, "until")
     draft.emit(ev.Held(reason=command.reason, until=command.until))
 
 
@@ -86,8 +87,7 @@ def _may_promise(situation: Situation) -> None:
 
 def _promise(draft: Draft, command: c.PromiseReply, _: Actor) -> None:
     """BNK-6: a promised next reply becomes a deadline of its own; a new promise replaces the old."""
-    if command.until <= draft.now:
-        raise Refused("in_the_past", "a promise lies ahead", fields={"until": "must be later than now"})
+    check_ahead(command.until, draft.now, "until")
     draft.emit(ev.ReplyPromised(until=command.until, text=command.text))
     draft.start_clock("promise", until=command.until)
 

@@ -20,6 +20,7 @@ from domain.rules import (
     must_perform,
     must_say,
 )
+from domain.sanity import check_behind
 
 
 def _may_open(situation: Situation) -> None:
@@ -30,6 +31,8 @@ def _may_open(situation: Situation) -> None:
 def _open(draft: Draft, command: c.Open, _: Actor) -> None:
     """TEL-11: whoever takes the complaint owns it to the end."""
     _check_vocabulary(draft, dict(command.facts))
+    if command.received_at is not None:
+        check_behind(command.received_at, draft.now, "received_at")
     draft.emit(
         ev.Opened(
             procedure=draft.procedure.name,

@@ -12,6 +12,7 @@ from domain.errors import Refused
 from domain.procedure import StepKind
 from domain.roles import check_unit
 from domain.rules import Rule, Rules, Situation, check_form, must_be_open, must_say
+from domain.sanity import check_ahead
 
 
 def _the_order(situation: Situation) -> Order:
@@ -148,8 +149,7 @@ def _recall(draft: Draft, command: c.RecallOrder, _: Actor) -> None:
 
 def _agree_visit(draft: Draft, command: c.AgreeVisit, _: Actor) -> None:
     """TEL-5, MFG-9: a visit agreed with the customer becomes a clock."""
-    if command.at <= draft.now:
-        raise Refused("in_the_past", "a visit lies ahead", fields={"at": "must be later than now"})
+    check_ahead(command.at, draft.now, "at")
     draft.emit(ev.VisitAgreed(order=command.order, at=command.at))
     draft.start_clock("visit", order=command.order, until=command.at)
 
