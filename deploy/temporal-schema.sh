@@ -9,6 +9,6 @@ for database in temporal temporal_visibility; do
   esac
   tool() { temporal-sql-tool --database "$database" "$@"; }
   # A database without a version table gets one; setting it up twice would be an error.
-  tool setup-schema --version 0.0 2>/dev/null || echo "$database: has a schema"
+  tool setup-schema --version 0.0 || echo "$database: has a version table; its schema is brought up to date"
   tool update-schema --schema-dir "/etc/temporal/schema/postgresql/v12/$folder/versioned"
 done

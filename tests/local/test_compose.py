@@ -1,0 +1,99 @@
+"""The deployment's Compose file: read by Compose itself, then held to what a deployment must be."""
+
+import importlib.util
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settings import ROOT
+
+ONE_SHOT = {"temporal-schema", "temporal-bootstrap", "migrate"}
+PASSWORDS = ("POSTGRES_PASSWORD", "PUTRIGHT_DB_PASSWORD", "TEMPORAL_DB_PASSWORD", "PUTRIGHT_SECRET")
+SECRETS = dict.fromkeys(PASSWORDS, "example")
+
+
+def _compose(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    spec = importlib.util.find_spec("compose")
+    binary = Path(spec.origin).parent / "docker-compose"
+    return subprocess.run(
+        [binary, "--project-directory", ROOT, *arguments],
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    done = _compose("config", "--format", "json", environment={**SECRETS, "SMTP_HOST": "mail.example.org"})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["services"]
+
+
+@pytest.mark.parametrize("missing", SECRETS)
+def test_no_password_has_a_default(missing: str) -> None:
+    given = {name: value for name, value in SECRETS.items() if name != missing}
+    done = _compose("config", environment={**given, "SMTP_HOST": "mail.example.org"})
+    assert done.returncode != 0
+    assert missing in done.stderr
+
+
+def test_nothing_is_published_beyond_loopback(services: dict[str, Any]) -> None:
+    published = {name: service["ports"] for name, service in services.items() if "ports" in service}
+    assert published.keys() == {"api", "temporal-ui"}
+    assert {port["host_ip"] for ports in published.values() for port in ports} == {"127.0.0.1"}
+    assert not [name for name, service in services.items() if service.get("network_mode")]
+
+
+def test_databases_and_temporal_are_inside_only(services: dict[str, Any]) -> None:
+    for name in ("postgres", "temporal", "temporal-schema"):
+        assert list(services[name]["networks"]) == ["inside"]
+
+
+def test_what_stays_up_is_watched_and_started_again(services: dict[str, Any]) -> None:
+    for name in services.keys() - ONE_SHOT:
+        assert services[name]["restart"] == "unless-stopped", name
+        assert services[name]["healthcheck"]["test"], name
+    for name in ONE_SHOT:
+        assert services[name]["restart"] in ("no", "on-failure:10"), name
+
+
+def test_everything_waits_for_what_it_needs(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        for needed, how in service.get("depends_on", {}).items():
+            wanted = "service_completed_successfully" if needed in ONE_SHOT else "service_healthy"
+            assert how["condition"] == wanted, f"{name} waits for {needed}"
+    for name in ("worker", "api"):
+        assert services[name]["depends_on"].keys() == {"migrate", "temporal-bootstrap"}
+
+
+def test_versions_are_chosen_and_no_image_is_the_auto_setup(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        if "build" not in service:
+            _, _, tag = service["image"].rpartition(":")
+            assert tag.split(".")[0].isdigit(), name
+        assert "auto-setup" not in service["image"]
+    assert services["temporal"]["environment"]["DB"] == "postgres12"
+    assert int(services["temporal"]["environment"]["NUM_HISTORY_SHARDS"]) >= 128
+
+
+def test_data_is_on_a_named_volume(services: dict[str, Any]) -> None:
+    mounts = {mount["target"]: mount for mount in services["postgres"]["volumes"]}
+    assert mounts["/var/lib/postgresql"]["type"] == "volume"
+
+
+def test_files_that_are_mounted_are_there(services: dict[str, Any]) -> None:
+    binds = [m for s in services.values() for m in s.get("volumes", []) if m["type"] == "bind"]
+    assert len(binds) == 3
+    assert all(Path(mount["source"]).is_file() for mount in binds)
+
+
+def test_the_image_holds_every_package_the_processes_import() -> None:
+    kept = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    packages = {path.parent.name for path in ROOT.glob("*/*.py")} - {"bench", "local", "tests", "docs"}
+    assert packages <= kept
