@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -30,6 +31,7 @@ class Parts:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.home = settings.home.resolve()
+        self.began_at = datetime.now(UTC)
         self.own_postgres = not settings.database_url
         self.own_temporal = not settings.temporal_is_given()
         self.own_mail = not settings.smtp_host
@@ -134,7 +136,10 @@ class Parts:
             return False
 
     async def worker_ready(self) -> bool:
-        """Tell whether a worker polls the complaints' queue: asked of Temporal, which is who must know."""
+        """Tell whether a worker polls the complaints' queue: asked of Temporal, which is who must know.
+
+        Temporal remembers pollers for minutes, so only what polled after this stack began counts.
+        """
         client = await self.client()
         answer = await client.workflow_service.describe_task_queue(
             DescribeTaskQueueRequest(
@@ -143,7 +148,7 @@ class Parts:
                 task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
             )
         )
-        return bool(answer.pollers)
+        return any(poller.last_access_time.ToDatetime(UTC) >= self.began_at for poller in answer.pollers)
 
     async def client(self) -> Client:
         """Return a client of the Temporal server, ours or the configured one."""

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from local.temporal import search_attribute_keys, temporal_binary
 from tests import servers
 from tests.servers import Postgres
+from workflows.converter import data_converter
 from workflows.registry import SEARCH_ATTRIBUTES
 
 _RUN_FOLDER = pytest.StashKey[Path]()
@@ -75,7 +75,7 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     async with await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
     ) as environment:
         yield environment
@@ -88,7 +88,7 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
         ts_config=TimeSkippingConfig(enabled=False),
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
-        data_converter=pydantic_data_converter,
+        data_converter=data_converter,
         search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
         dev_server_extra_args=[
             *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
