@@ -1,0 +1,1 @@
+"""Procedures: the YAML language, its checker, and the packs that are shipped."""

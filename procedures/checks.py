@@ -1,0 +1,248 @@
+"""Checking that a procedure as a whole can work: routes, names, triggers, clocks, reasons and texts."""
+
+from __future__ import annotations
+
+from domain.procedure import OUTCOMES, Procedure, Step, StepKind, Target
+from domain.rules.ending import WITHDRAWN
+from domain.triggers import PREFIXES, SIMPLE
+from procedures.clockchecks import check_clocks
+from procedures.facts import all_fields, check_conditions, known_facts
+from procedures.graph import START, can_end, edges, outcomes_of, reached
+from procedures.problems import did_you_mean, one_of
+from procedures.sheet import Sheet
+from procedures.textchecks import check_texts
+
+
+def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] | None) -> None:
+    """Note every problem that only shows when the parts are looked at together."""
+    _check_targets(procedure, sheet)
+    _check_route(procedure, sheet)
+    _check_reasons(procedure, sheet)
+    _check_purposes(procedure, sheet)
+    _check_words(procedure, sheet)
+    check_conditions(procedure, sheet)
+    _check_triggers(procedure, sheet)
+    check_clocks(procedure, sheet)
+    check_texts(procedure, sheet)
+    for place, unit in sheet.units:
+        if units is not None and unit not in units:
+            sheet.findings.add(place, "unit", f"there is no unit {unit!r}: {did_you_mean(unit, units)}")
+
+
+def _check_targets(procedure: Procedure, sheet: Sheet) -> None:
+    steps = [step.name for step in procedure.steps]
+    reasons = [reason.name for reason in procedure.reasons]
+    for step in procedure.steps:
+        for outcome, target in step.outcomes.items():
+            place = sheet.place("outcome", f"{step.name}:{outcome}")
+            if target.go == "step" and target.name not in steps:
+                hint = did_you_mean(target.name, steps)
+                sheet.findings.add(
+                    place,
+                    "route",
+                    f"{outcome!r} leads to the step {target.name!r}, which does not exist: {hint}",
+                )
+            if target.go == "close" and target.name not in reasons:
+                hint = did_you_mean(target.name, reasons)
+                sheet.findings.add(
+                    place,
+                    "reason",
+                    f"{outcome!r} closes as {target.name!r}, which is no closing reason: {hint}",
+                )
+            _check_put(procedure, sheet, target)
+    start = procedure.rounds.start_at
+    if start and start not in steps:
+        place = sheet.place("rounds", "start_at")
+        sheet.findings.add(
+            place, "route", f"a new round begins at {start!r}, which is no step: {did_you_mean(start, steps)}"
+        )
+
+
+def _check_put(procedure: Procedure, sheet: Sheet, target: Target) -> None:
+    for name, value in target.put:
+        place = sheet.place("set", f"{name}={value}")
+        words = procedure.vocabulary.get(name)
+        if words is None:
+            hint = did_you_mean(name, procedure.vocabulary)
+            sheet.findings.add(place, "condition", f"there is no fact {name!r} that could be set: {hint}")
+        elif value not in words:
+            sheet.findings.add(
+                place, "condition", f"{name!r} is never {value!r}: {did_you_mean(value, words)}"
+            )
+
+
+def _check_route(procedure: Procedure, sheet: Sheet) -> None:
+    ways = edges(procedure)
+    from_start = reached(ways, START)
+    if any(target.startswith("close:") for target in from_start):
+        from_start |= {procedure.rounds.start_at} | reached(ways, procedure.rounds.start_at)
+    ending = can_end(procedure, ways)
+    verifying = [step.name for step in procedure.steps if step.kind in (StepKind.HANDLE, StepKind.TASK)]
+    unverified = reached(ways, START, around=verifying)
+    for step in procedure.steps:
+        place = sheet.place("step", step.name)
+        if step.name not in from_start:
+            sheet.findings.add(
+                place,
+                "unreachable",
+                f"no way leads to the step {step.name!r}; remove it or lead an outcome to it",
+            )
+        elif step.name not in ending:
+            sheet.findings.add(
+                place,
+                "endless",
+                f"from the step {step.name!r} no way leads to an end: at least one outcome must lead on or close",
+            )
+        if step.kind is StepKind.PROPOSE and step.name in unverified:
+            sheet.findings.add(
+                place,
+                "too_early",
+                f"{step.name!r} can be reached before anything was verified (CON-4); put a handle or task step before it",
+            )
+    if procedure.steps and not any(step.kind is StepKind.HANDLE for step in procedure.steps):
+        sheet.findings.add(
+            sheet.place("step", procedure.steps[0].name),
+            "route",
+            "no step of the kind handle: nobody would ever get an order",
+        )
+    _check_order_of_proposals(procedure, sheet)
+
+
+def _check_order_of_proposals(procedure: Procedure, sheet: Sheet) -> None:
+    """Nobody can approve, decide or fulfil what was never proposed."""
+    ways = edges(procedure)
+    proposing = [step.name for step in procedure.steps if step.kind is StepKind.PROPOSE]
+    without = reached(ways, START, around=proposing)
+    for step in procedure.steps:
+        if step.kind in (StepKind.APPROVE, StepKind.DECIDE, StepKind.FULFIL) and step.name in without:
+            message = (
+                f"{step.name!r} can be reached without a proposal; put a step of the kind propose before it"
+            )
+            sheet.findings.add(sheet.place("step", step.name), "route", message)
+
+
+def _check_reasons(procedure: Procedure, sheet: Sheet) -> None:
+    if not procedure.reasons:
+        return
+    first = sheet.place("reason", procedure.reasons[0].name)
+    names = [reason.name for reason in procedure.reasons]
+    if WITHDRAWN not in names:
+        sheet.findings.add(
+            first, "reason", f"the closing reason {WITHDRAWN!r} is missing: customers may always withdraw"
+        )
+    satisfied = [reason.name for reason in procedure.reasons if reason.satisfied]
+    if not satisfied:
+        sheet.findings.add(
+            first,
+            "reason",
+            "no closing reason is marked 'satisfied: true', so a complaint could never end well",
+        )
+    for name in satisfied[1:]:
+        place = sheet.place("reason", name)
+        sheet.findings.add(
+            place, "reason", f"only one reason is 'satisfied: true'; {satisfied[0]!r} is already"
+        )
+    by_route = {WITHDRAWN, *satisfied}
+    by_route |= {
+        target.name for step in procedure.steps for target in step.outcomes.values() if target.go == "close"
+    }
+    for reason in procedure.reasons:
+        if not reason.by and reason.name not in by_route:
+            place = sheet.place("reason", reason.name)
+            sheet.findings.add(
+                place,
+                "reason",
+                f"nothing ever closes as {reason.name!r}: give it 'by' or lead an outcome to it",
+            )
+
+
+def _check_purposes(procedure: Procedure, sheet: Sheet) -> None:
+    if not procedure.purposes:
+        return
+    names = [purpose.name for purpose in procedure.purposes]
+    if "handle" not in names:
+        place = sheet.place("purpose", names[0])
+        sheet.findings.add(
+            place, "missing", "the purpose 'handle' is missing: it is the main work every order is about"
+        )
+    for purpose in procedure.purposes:
+        for outcome, (following, _) in purpose.follow.items():
+            place = sheet.place("follow", f"{purpose.name}:{outcome}")
+            if outcome not in purpose.outcomes:
+                hint = did_you_mean(outcome, purpose.outcomes)
+                sheet.findings.add(place, "outcome", f"{purpose.name!r} has no outcome {outcome!r}: {hint}")
+            if following and following not in names:
+                hint = did_you_mean(following, names)
+                sheet.findings.add(place, "purpose", f"there is no purpose {following!r}: {hint}")
+
+
+def _check_words(procedure: Procedure, sheet: Sheet) -> None:
+    """Names of facts are not used twice, and defaults and repeats name facts that exist."""
+    built_in = (
+        set(known_facts(procedure)) - set(procedure.vocabulary) - {f.name for f in all_fields(procedure)}
+    )
+    for name in procedure.vocabulary:
+        if name in built_in:
+            place = sheet.place("vocabulary", name)
+            sheet.findings.add(
+                place, "duplicate", f"{name!r} is a fact every complaint has; choose another name"
+            )
+    for field in all_fields(procedure):
+        if field.name in procedure.vocabulary or field.name in built_in | {"channel"}:
+            place = sheet.place("field", field.name)
+            sheet.findings.add(
+                place, "duplicate", f"the field {field.name!r} has the name of a fact; choose another name"
+            )
+    for name, value in procedure.defaults.items():
+        place, words = sheet.place("default", name), procedure.vocabulary.get(name)
+        if words is None:
+            sheet.findings.add(
+                place, "condition", f"there is no fact {name!r}: {did_you_mean(name, procedure.vocabulary)}"
+            )
+        elif value not in words:
+            sheet.findings.add(
+                place, "condition", f"{name!r} is never {value!r}: {did_you_mean(value, words)}"
+            )
+    known = known_facts(procedure)
+    for name in procedure.repeat.match if procedure.repeat else ():
+        if name not in known:
+            place = sheet.place("repeat", "match")
+            sheet.findings.add(place, "condition", f"there is no fact {name!r}: {did_you_mean(name, known)}")
+
+
+def _check_triggers(procedure: Procedure, sheet: Sheet) -> None:
+    steps = {step.name: step for step in procedure.steps}
+    for place, word in sheet.triggers:
+        wrong = _wrong_trigger(procedure, steps, word)
+        if wrong:
+            sheet.findings.add(place, "trigger", wrong)
+
+
+def _wrong_trigger(procedure: Procedure, steps: dict[str, Step], word: str) -> str:
+    prefix, colon, name = word.partition(":")
+    if not colon:
+        known = (*SIMPLE.values(), *(f"{p}:…" for p in PREFIXES))
+        return (
+            ""
+            if word in SIMPLE.values()
+            else f"nothing is called {word!r} that could happen: {did_you_mean(word, known)}"
+        )
+    if prefix not in PREFIXES:
+        return f"{word!r} is no trigger: before the colon stands {one_of(PREFIXES)}"
+    if prefix in ("mark", "flag"):
+        known = procedure.marks if prefix == "mark" else procedure.flags
+        return "" if name in known else f"there is no {prefix} {name!r}: {did_you_mean(name, known)}"
+    step_name, _, outcome = name.partition(":")
+    step = steps.get(step_name)
+    if step is None:
+        return f"there is no step {step_name!r}: {did_you_mean(step_name, steps)}"
+    if prefix == "outcome":
+        outcomes = outcomes_of(procedure, step)
+        if outcome not in outcomes:
+            return f"the step {step_name!r} has no outcome {outcome!r}: {did_you_mean(outcome, outcomes)}"
+    elif outcome:
+        return f"{word!r} says too much: write {prefix}:{step_name}"
+    return ""
+
+
+__all__ = ["OUTCOMES", "check_procedure"]

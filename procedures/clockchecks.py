@@ -1,0 +1,73 @@
+"""Checking clocks: each can start, can stop, and its ladder reaches somebody in time."""
+
+from __future__ import annotations
+
+from domain.procedure import ClockRule, Procedure
+from procedures.graph import outcomes_of
+from procedures.problems import one_of
+from procedures.sheet import Sheet
+
+ORDER_TRIGGERS = (
+    "dispatched", "taken", "answered", "declined", "recalled", "order_sent_back", "visit_agreed", "visited",
+)  # fmt: skip
+"""What happens to one order; only these start and stop a clock that runs per order."""
+
+_TOO_LATE = ("closed", "withdrawn", "refused", "procedure_moved")
+_OF_CLOCKS = ("warned", "breached", "escalated")
+
+
+def check_clocks(procedure: Procedure, sheet: Sheet) -> None:
+    """Note clocks that never start, never stop, or whose expiry leads nowhere."""
+    for rule in procedure.clocks:
+        _check_start(sheet, rule)
+        _check_stop(sheet, rule)
+        _check_expiry(procedure, sheet, rule)
+
+
+def _check_start(sheet: Sheet, rule: ClockRule) -> None:
+    place = sheet.place("clock", rule.name)
+    useful = [t for t in rule.starts if t not in (*_TOO_LATE, *_OF_CLOCKS)]
+    if not useful:
+        message = f"the clock {rule.name!r} can never start: name something that happens to an open complaint"
+        sheet.findings.add(place, "never_starts", message)
+    elif rule.per == "order" and not set(useful).intersection(ORDER_TRIGGERS):
+        message = (
+            f"the clock {rule.name!r} runs per order but starts with nothing that happens to an order, so it "
+            f"can never start: use {one_of(ORDER_TRIGGERS)}, or 'per: complaint'"
+        )
+        sheet.findings.add(place, "never_starts", message)
+
+
+def _check_stop(sheet: Sheet, rule: ClockRule) -> None:
+    place = sheet.place("clock", rule.name)
+    if not rule.stops and not rule.expires:
+        message = f"the clock {rule.name!r} can never stop, so nobody could meet it: say what it waits for in 'stops'"
+        sheet.findings.add(place, "never_stops", message)
+    elif rule.per == "order" and rule.stops and not set(rule.stops).intersection(ORDER_TRIGGERS):
+        message = (
+            f"the clock {rule.name!r} runs per order but nothing that happens to an order stops it: "
+            f"use {one_of(ORDER_TRIGGERS)}"
+        )
+        sheet.findings.add(place, "never_stops", message)
+    both = set(rule.starts).intersection(rule.stops)
+    if both:
+        message = (
+            f"the clock {rule.name!r} starts and stops with {one_of(sorted(both))}; leave it in one of them"
+        )
+        sheet.findings.add(place, "never_stops", message)
+
+
+def _check_expiry(procedure: Procedure, sheet: Sheet, rule: ClockRule) -> None:
+    if not rule.expires:
+        return
+    place = sheet.place("clock", rule.name)
+    if not any(rule.expires in step.outcomes for step in procedure.steps):
+        possible = sorted({name for step in procedure.steps for name in outcomes_of(procedure, step)})
+        message = (
+            f"when {rule.name!r} expires a step ends with {rule.expires!r}, but no step says where that leads: "
+            f"write it under the step's outcomes (there are {one_of(possible)})"
+        )
+        sheet.findings.add(place, "outcome", message)
+    if any(rung.share is None for rung in rule.ladder):
+        message = f"{rule.name!r} expires when it is due, so nobody can be told then or later: use shares such as 80%"
+        sheet.findings.add(place, "ladder", message)

@@ -1,0 +1,40 @@
+"""Reading forms: the fields people fill in at intake, with an answer, or when they finish a task."""
+
+from __future__ import annotations
+
+from domain.procedure import FieldType, FormField
+from procedures.nodes import Entry
+from procedures.sheet import Sheet, read_condition, read_title, read_titles
+
+_KEYS = ("type", "title", "required", "when", "personal", "choices", "max_length")
+
+
+def read_form(sheet: Sheet, entry: Entry | None) -> tuple[FormField, ...]:
+    """The fields of a form, in order; each is ``name: {type: …, title: …}``."""
+    if entry is None:
+        return ()
+    return tuple(_read_field(sheet, name, value) for name, _, value in entry.named())
+
+
+def _read_field(sheet: Sheet, name: str, entry: Entry) -> FormField:
+    table = entry.table(_KEYS)
+    sheet.put("field", name, entry)
+    type_entry = table.need("type", "what kind of value is filled in, for example text or choice")
+    type_ = FieldType(type_entry.choice([t.value for t in FieldType]) if type_entry else "text")
+    title = table.need("title", "what the field is called on the form")
+    choices = table.get("choices")
+    if type_ is FieldType.CHOICE and choices is None:
+        entry.wrong("missing", f"the field {name!r} is a choice but has no choices")
+    if type_ is not FieldType.CHOICE and choices is not None:
+        choices.wrong("unknown_key", f"only a choice has choices; {name!r} is {type_.value}")
+    required, personal, length = table.get("required"), table.get("personal"), table.get("max_length")
+    return FormField(
+        name=name,
+        type=type_,
+        title=read_title(sheet, title) if title else {},
+        required=required.yes_no() if required else False,
+        when=read_condition(sheet, table.get("when")),
+        personal=personal.yes_no() if personal else type_ in (FieldType.PHONE, FieldType.EMAIL),
+        choices=read_titles(sheet, choices, f"field.{name}"),
+        max_length=length.whole(1, 100_000) if length else 4000,
+    )

@@ -1,0 +1,288 @@
+"""Loading a procedure: YAML in, a checked `Procedure` out, or every problem with its file and line."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from domain.procedure import ClosingReason, Procedure, Purpose, RepeatPolicy
+from domain.worktime import Calendar, CalendarError
+from procedures.calendars import resolve_calendar
+from procedures.checks import check_procedure
+from procedures.deadlines import read_clocks
+from procedures.forms import read_form
+from procedures.nodes import Entry, Table, read_yaml
+from procedures.problems import Findings, Place, Problem, ProcedureProblems
+from procedures.sheet import Sheet, read_condition, read_title, read_titles
+from procedures.steps import read_roles, read_rounds, read_steps
+from procedures.wording import read_notices, read_texts
+
+PACKS = Path(__file__).parent / "packs"
+BASE = "base"
+CALENDAR_YEARS = range(2025, 2029)
+"""Years whose holidays are resolved into a procedure unless it names others: fixed, so that the same file
+always compiles to the same procedure."""
+
+_KEYS = (
+    "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
+    "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices", "reasons", "marks",
+    "flags", "remedies", "major", "repeat", "external_ways", "texts",
+)  # fmt: skip
+_CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
+"""Stands in for a calendar that has problems; such a procedure is never handed out."""
+
+
+def load_procedure(source: Path | str) -> Procedure:
+    """The procedure in a file, or in a text that has more than one line.
+
+    Raises ProcedureProblems with all that is wrong, and OSError when the file cannot be read.
+    """
+    procedure, problems = _read(source)
+    if problems or procedure is None:
+        raise ProcedureProblems(problems)
+    return procedure
+
+
+def check(source: Path | str) -> list[Problem]:
+    """Everything that is wrong with the procedure, in order of lines; empty when it can be used."""
+    return _read(source)[1]
+
+
+def packs() -> list[str]:
+    """The names of the procedures that are shipped."""
+    return sorted(path.stem for path in PACKS.glob("*.yaml") if path.stem != BASE)
+
+
+@lru_cache
+def load_pack(name: str) -> Procedure:
+    """A shipped procedure; raises KeyError when there is none of that name."""
+    if name not in packs():
+        raise KeyError(f"there is no shipped procedure {name!r}; there are {', '.join(packs())}")
+    return load_procedure(PACKS / f"{name}.yaml")
+
+
+def _read(source: Path | str) -> tuple[Procedure | None, list[Problem]]:
+    if isinstance(source, str) and "\n" in source:
+        text, file = source, "procedure.yaml"
+    else:
+        path = Path(source)
+        text, file = path.read_text(encoding="utf-8"), str(path)
+    findings = Findings()
+    top = read_yaml(text, file, findings)
+    procedure = None
+    if top is not None:
+        sheet = Sheet(findings)
+        table = top.table(_KEYS)
+        procedure = _procedure(sheet, table)
+        check_procedure(procedure, sheet, _names(table.get("units")))
+    return procedure, sorted(findings.problems)
+
+
+def _procedure(sheet: Sheet, table: Table) -> Procedure:
+    name, title = _head(sheet, table)
+    base = _base(sheet, table)
+    notices = read_notices(sheet, base.get("notices")) if base else ()
+    texts = read_texts(sheet, base.get("texts")) if base else {}
+    vocabulary = _vocabulary(sheet, table)
+    return Procedure(
+        name=name,
+        version=_needed(table, "version", 'a version such as "2026.1"'),
+        prefix=_prefix(table),
+        title=title,
+        calendar=_calendar(table),
+        languages=sheet.languages,
+        vocabulary=vocabulary,
+        fields=read_form(sheet, table.get("form")),
+        steps=read_steps(sheet, table.need("steps", "the route a complaint takes")),
+        purposes=_purposes(sheet, table.need("purposes", "why orders are given; handle is always needed")),
+        clocks=read_clocks(sheet, table.get("clocks")),
+        notices=(*notices, *read_notices(sheet, table.get("notices"))),
+        reasons=_reasons(sheet, table.need("reasons", "the ways a complaint may end")),
+        rounds=read_rounds(sheet, table.need("rounds", "where a new round begins")),
+        texts=texts | read_texts(sheet, table.get("texts")),
+        marks=read_titles(sheet, table.get("marks"), "mark"),
+        flags=read_titles(sheet, table.get("flags"), "flag"),
+        major=_major(sheet, table),
+        repeat=_repeat(sheet, table),
+        remedies=read_titles(sheet, table.get("remedies"), "remedy"),
+        external_ways=_ways(sheet, table),
+        organisation=table.text("organisation"),
+        defaults=_defaults(sheet, table),
+        titles=sheet.titles,
+    )
+
+
+def _head(sheet: Sheet, table: Table) -> tuple[str, dict[str, str]]:
+    """The name and the title; the languages are read first because every title needs them."""
+    languages = table.need("languages", "the languages of all titles and texts, for example [en, zh]")
+    if languages:
+        for item in languages.items():
+            if item.text() and not (item.text().isascii() and 2 <= len(item.text()) <= 8):
+                item.wrong("name", f"{item.text()!r} is not a language such as en or zh")
+        sheet.languages = languages.texts() or ("en",)
+    name = _needed(table, "procedure", "the name of the procedure, for example my-company")
+    entry = table.get("procedure")
+    if entry and not all(part.isalnum() and part.isascii() and part.islower() for part in name.split("-")):
+        entry.wrong("name", f"{name!r} cannot be a name: use lower-case letters and digits with hyphens")
+    title = table.need("title", "what the procedure is called")
+    return name, read_title(sheet, title) if title else {}
+
+
+def _needed(table: Table, key: str, what: str) -> str:
+    entry = table.need(key, what)
+    return entry.text() if entry else ""
+
+
+def _prefix(table: Table) -> str:
+    entry = table.need("prefix", "the beginning of every reference, for example TEL")
+    if entry is None:
+        return ""
+    prefix = entry.text()
+    if not (prefix.isascii() and prefix.isalnum() and prefix.isupper() and len(prefix) <= 8):
+        entry.wrong("name", f"{prefix!r} cannot begin a reference: use up to 8 capital letters and digits")
+    return prefix
+
+
+def _base(sheet: Sheet, table: Table) -> Table | None:
+    """The shared notices and texts a procedure can build on with ``extends: base``."""
+    entry = table.get("extends")
+    if entry is None:
+        return None
+    entry.choice((BASE,))
+    path = PACKS / f"{BASE}.yaml"
+    top = read_yaml(path.read_text(encoding="utf-8"), path.name, sheet.findings)
+    return top.table(("notices", "texts")) if top else None
+
+
+def _calendar(table: Table) -> Calendar:
+    entry = table.need("calendar", "the time zone and working hours")
+    if entry is None or not entry.is_table:
+        if entry:
+            entry.table()
+        return _CLOSED
+    data: dict[str, Any] = entry.plain()
+    years = _years(entry.table().get("years"))
+    data.pop("years", None)
+    try:
+        return resolve_calendar(data, years)
+    except CalendarError as error:
+        _at(entry, error.field).wrong("calendar", f"the calendar cannot be used: {error}")
+    return _CLOSED
+
+
+def _years(entry: Entry | None) -> range:
+    if entry is None:
+        return CALENDAR_YEARS
+    first, dash, last = entry.text().partition("-")
+    if dash and first.isdecimal() and last.isdecimal() and 1990 <= int(first) <= int(last) <= 2100:
+        return range(int(first), int(last) + 1)
+    entry.wrong("range", f"{entry.text()!r} is not a span of years such as 2025-2030")
+    return CALENDAR_YEARS
+
+
+def _at(entry: Entry, path: tuple[str | int, ...]) -> Entry:
+    """The innermost value a path leads to."""
+    for part in path:
+        if isinstance(part, str) and entry.is_table:
+            found = entry.table().get(part)
+        elif isinstance(part, int) and entry.is_list:
+            found = entry.items()[part]
+        else:
+            found = None
+        if found is None:
+            return entry
+        entry = found
+    return entry
+
+
+def _vocabulary(sheet: Sheet, table: Table) -> dict[str, tuple[str, ...]]:
+    entry = table.need("vocabulary", "the facts a route depends on and their words, for example kind")
+    found: dict[str, tuple[str, ...]] = {}
+    for name, key, value in entry.named() if entry else ():
+        fact = value.table(("title", "words"))
+        sheet.put("vocabulary", name, key)
+        title = fact.need("title", "what the fact is called")
+        sheet.titles[name] = read_title(sheet, title) if title else {}
+        words = fact.need("words", "the words to choose from, each with its title")
+        found[name] = read_titles(sheet, words, name)
+    return found
+
+
+def _purposes(sheet: Sheet, entry: Entry | None) -> tuple[Purpose, ...]:
+    found = []
+    for name, key, value in entry.named() if entry else ():
+        table = value.table(("title", "outcomes", "follow"))
+        sheet.put("purpose", name, key)
+        title = table.need("title", "what an order for this is called")
+        follow: dict[str, Any] = {}
+        rows = table.get("follow")
+        for outcome, _, then in rows.named() if rows else ():
+            after = then.table(("purpose", "to"))
+            to = after.get("to")
+            whom = "superior" if to and to.choice(("same", "superior")) == "superior" else "same"
+            purpose = after.need("purpose", "what the next order is for")
+            sheet.put("follow", f"{name}:{outcome}", then)
+            follow[outcome] = (purpose.text() if purpose else "", whom)
+        outcomes = read_titles(sheet, table.get("outcomes"), f"answer.{name}")
+        found.append(Purpose(name, read_title(sheet, title) if title else {}, outcomes, follow))
+    return tuple(found)
+
+
+def _reasons(sheet: Sheet, entry: Entry | None) -> tuple[ClosingReason, ...]:
+    found = []
+    for name, key, value in entry.named() if entry else ():
+        table = value.table(("title", "by", "needs_note", "satisfied"))
+        sheet.put("reason", name, key)
+        title, note, satisfied = (
+            table.need("title", "what it is called"),
+            table.get("needs_note"),
+            table.get("satisfied"),
+        )
+        found.append(
+            ClosingReason(
+                name=name,
+                title=read_title(sheet, title) if title else {},
+                by=read_roles(table.get("by")),
+                needs_note=note.yes_no() if note else False,
+                satisfied=satisfied.yes_no() if satisfied else False,
+            )
+        )
+    return tuple(found)
+
+
+def _major(sheet: Sheet, table: Table) -> tuple[Any, ...]:
+    entry = table.get("major")
+    return tuple(read_condition(sheet, item) for item in entry.items()) if entry else ()
+
+
+def _repeat(sheet: Sheet, table: Table) -> RepeatPolicy | None:
+    entry = table.get("repeat")
+    if entry is None:
+        return None
+    policy = entry.table(("match", "days"))
+    match = policy.need("match", "the facts that must be the same, for example [matter]")
+    days = policy.need("days", "how many days back, for example 30")
+    sheet.put("repeat", "match", match or entry)
+    return RepeatPolicy(match.texts() if match else (), days.whole(1, 3660) if days else 1)
+
+
+def _ways(sheet: Sheet, table: Table) -> tuple[dict[str, str], ...]:
+    entry = table.get("external_ways")
+    return tuple(read_title(sheet, item) for item in entry.items()) if entry else ()
+
+
+def _defaults(sheet: Sheet, table: Table) -> dict[str, str]:
+    entry = table.get("defaults")
+    found: dict[str, str] = {}
+    for name, key, value in entry.named() if entry else ():
+        sheet.put("default", name, key)
+        found[name] = value.text()
+    return found
+
+
+def _names(entry: Entry | None) -> tuple[str, ...] | None:
+    return entry.texts() if entry else None
+
+
+__all__ = ["CALENDAR_YEARS", "Place", "check", "load_pack", "load_procedure", "packs"]

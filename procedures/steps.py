@@ -1,0 +1,186 @@
+"""Reading the route: steps, where their outcomes lead, approvals, callbacks and rounds."""
+
+from __future__ import annotations
+
+from domain.procedure import OUTCOMES, Approval, CallbackPolicy, RoundPolicy, Step, StepKind, Target
+from domain.roles import STAFF_ROLES
+from domain.worktime import Limit
+from procedures.forms import read_form
+from procedures.nodes import Entry, Table
+from procedures.problems import did_you_mean, one_of
+from procedures.sheet import Sheet, read_condition, read_title
+
+_COMMON = ("kind", "title", "when", "outcomes")
+_KEYS: dict[StepKind, tuple[str, ...]] = {
+    StepKind.TASK: ("by", "form"),
+    StepKind.HANDLE: ("to", "join", "form"),
+    StepKind.PROPOSE: ("by",),
+    StepKind.APPROVE: ("approvals", "in_parallel"),
+    StepKind.DECIDE: (),
+    StepKind.FULFIL: ("by",),
+    StepKind.CALLBACK: ("attempts", "retry_after", "first_after", "sample", "questions"),
+}
+_MUST_SAY: dict[StepKind, tuple[str, ...]] = {
+    StepKind.APPROVE: ("refused", "sent_back"),
+    StepKind.DECIDE: ("rejected",),
+    StepKind.CALLBACK: ("dissatisfied", "unreached"),
+}
+"""Outcomes that must not simply lead on: the procedure says where they lead."""
+
+
+def read_steps(sheet: Sheet, entry: Entry | None) -> tuple[Step, ...]:
+    """The steps in the order in which they are taken."""
+    return tuple(_read_step(sheet, name, value) for name, _, value in entry.named()) if entry else ()
+
+
+def _read_step(sheet: Sheet, name: str, entry: Entry) -> Step:
+    sheet.put("step", name, entry)
+    kind = _read_kind(entry)
+    table = entry.table((*_COMMON, *_KEYS[kind]))
+    title = table.need("title", "what the step is called")
+    in_parallel, join = table.get("in_parallel"), table.get("join")
+    outcomes = _read_outcomes(sheet, name, kind, table)
+    by = table.get("by")
+    if kind is StepKind.TASK and by is None:
+        entry.wrong("missing", f"'by' is missing: who does the task, one of owner, {one_of(STAFF_ROLES)}")
+    return Step(
+        name=name,
+        kind=kind,
+        title=read_title(sheet, title) if title else {},
+        when=read_condition(sheet, table.get("when")),
+        by=read_roles(by, with_owner=True),
+        to=_read_units(sheet, table.get("to")),
+        join="any" if join and join.choice(("all", "any")) == "any" else "all",
+        outcomes=outcomes,
+        requires=read_form(sheet, table.get("form")),
+        approvals=_read_approvals(sheet, table) if kind is StepKind.APPROVE else (),
+        in_parallel=in_parallel.yes_no() if in_parallel else False,
+        callback=_read_callback(sheet, table) if kind is StepKind.CALLBACK else None,
+    )
+
+
+def _read_kind(entry: Entry) -> StepKind:
+    kinds = [kind.value for kind in StepKind]
+    table = entry.table()
+    found = table.need("kind", f"what kind of work it is, {one_of(kinds)}")
+    return StepKind(found.choice(kinds)) if found else StepKind.TASK
+
+
+def _read_outcomes(sheet: Sheet, step: str, kind: StepKind, table: Table) -> dict[str, Target]:
+    entry = table.get("outcomes")
+    rows = entry.table().rows if entry else {}
+    known = OUTCOMES[kind]
+    found: dict[str, Target] = {}
+    for name, (key, value) in rows.items():
+        if known and name not in known:
+            key.wrong("outcome", f"a {kind.value} step has no outcome {name!r}: {did_you_mean(name, known)}")
+            continue
+        if not known and not key.is_word():
+            continue
+        sheet.put("outcome", f"{step}:{name}", key)
+        found[name] = _read_target(sheet, value, titled=None if known else f"outcome.{step}.{name}")
+    for name in _MUST_SAY.get(kind, ()):
+        if name not in found:
+            table.entry.wrong("missing", f"the step {step!r} does not say where the outcome {name!r} leads")
+    if kind is StepKind.TASK and not found:
+        table.entry.wrong("missing", f"the task {step!r} has no outcomes, so it could never be finished")
+    return found
+
+
+def _read_target(sheet: Sheet, entry: Entry, titled: str | None) -> Target:
+    """``next``, ``reopen``, ``close: reason`` or ``step: name``, with facts to ``set`` on the way."""
+    if not entry.is_table:
+        if titled:
+            entry.wrong("missing_language", "the outcome of a task needs a title: {go: next, title: {…}}")
+        word = entry.choice(("next", "reopen"))
+        return Target("reopen" if word == "reopen" else "next")
+    table = entry.table(("go", "step", "close", "set", *(("title",) if titled else ())))
+    ways = [key for key in ("go", "step", "close") if table.get(key)]
+    if len(ways) != 1:
+        entry.wrong(
+            "target", "say where it leads in exactly one way: go: next, go: reopen, step: …, close: …"
+        )
+    if titled:
+        title = table.need("title", "what the outcome is called")
+        sheet.titles[titled] = read_title(sheet, title) if title else {}
+    put = table.get("set")
+    facts = tuple((name, _fact(sheet, name, value)) for name, _, value in put.named()) if put else ()
+    step, close, go = table.get("step"), table.get("close"), table.get("go")
+    if step:
+        return Target("step", step.text(), facts)
+    if close:
+        return Target("close", close.text(), facts)
+    reopen = go is not None and go.choice(("next", "reopen")) == "reopen"
+    return Target("reopen" if reopen else "next", "", facts)
+
+
+def _fact(sheet: Sheet, name: str, entry: Entry) -> str:
+    sheet.put("set", f"{name}={entry.text()}", entry)
+    return entry.text()
+
+
+def read_roles(entry: Entry | None, *, with_owner: bool = False) -> tuple[str, ...]:
+    """Roles that may do something; an unknown one is a problem."""
+    if entry is None:
+        return ()
+    known = ("owner", *STAFF_ROLES) if with_owner else STAFF_ROLES
+    for item in entry.items():
+        role = item.text()
+        if role and role not in known:
+            item.wrong("role", f"there is no role {role!r}: {did_you_mean(role, known)}")
+    return entry.texts()
+
+
+def _read_units(sheet: Sheet, entry: Entry | None) -> tuple[str, ...]:
+    if entry is None:
+        return ()
+    for item in entry.items():
+        word = item.text()
+        if word.startswith("unit:") and word != "unit:":
+            sheet.units.append((item.place, word.removeprefix("unit:")))
+        elif word not in ("subject", "same"):
+            item.wrong("unit", f"{word!r} is not possible here: use subject, same or unit:<name of a unit>")
+    return entry.texts()
+
+
+def _read_approvals(sheet: Sheet, table: Table) -> tuple[Approval, ...]:
+    entry = table.need("approvals", "who has to agree")
+    if entry is None:
+        return ()
+    found = []
+    for name, key, value in entry.named():
+        approval = value.table(("by", "when"))
+        by = approval.need("by", "the roles that may agree")
+        sheet.put("approval", name, key)
+        found.append(Approval(name, read_roles(by), read_condition(sheet, approval.get("when"))))
+    if not found:
+        entry.wrong("empty", "there is nobody here who has to agree")
+    return tuple(found)
+
+
+def _read_callback(sheet: Sheet, table: Table) -> CallbackPolicy:
+    attempts = table.need("attempts", "how often the customer is called before giving up, for example 3")
+    retry = table.need("retry_after", "how long to wait before calling again, for example 4wh")
+    first, sample = table.get("first_after"), table.get("sample")
+    return CallbackPolicy(
+        attempts=attempts.whole(1, 50) if attempts else 1,
+        retry_after=retry.limit() if retry else Limit(1, "wd"),
+        sample=sample.whole(0, 100) if sample else 100,
+        first_after=first.limit() if first else None,
+        questions=read_form(sheet, table.get("questions")),
+    )
+
+
+def read_rounds(sheet: Sheet, entry: Entry | None) -> RoundPolicy:
+    """Where a new round begins, and how many there may be."""
+    if entry is None:
+        return RoundPolicy("")
+    table = entry.table(("start_at", "limit", "superior_from"))
+    start = table.need("start_at", "the step with which a new round begins")
+    limit, superior = table.get("limit"), table.get("superior_from")
+    sheet.put("rounds", "start_at", start or entry)
+    return RoundPolicy(
+        start_at=start.text() if start else "",
+        limit=limit.whole(0, 1000) if limit else 0,
+        superior_from=superior.whole(0, 1000) if superior else 0,
+    )
