@@ -23,6 +23,7 @@ class Database:
         self.engine = engine
         # A single statement is its own transaction: one round trip instead of three.
         self._single = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
     @classmethod
     def at(cls, url: str, *, pool_size: int = 10) -> Database:
@@ -42,6 +43,12 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """Several statements that happen together: committed at the end, rolled back on any error."""
         async with self.engine.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Several reads that see the same moment; nothing can be written."""
+        async with self._snapshot.connect() as connection:
             yield connection
 
     async def fetch(self, statement: Executable, parameters: Parameters = None) -> Sequence[Row[Any]]:

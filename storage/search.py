@@ -1,0 +1,64 @@
+"""Words to search by: the same cutting for what is stored and for what is asked.
+
+Latin words and numbers are kept whole; Chinese, which has no blanks, is cut into pairs of characters.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+_WORD = re.compile(r"[^\W_]+(?:[-/][^\W_]+)*")
+_HAN = re.compile(r"[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+_PARTS = re.compile(r"[-/]")
+_LONGEST = 100  # characters of a word that count; PostgreSQL keeps lexemes up to 2 KB
+_MOST = 2000  # words of one complaint that count
+
+
+def lexemes(texts: Iterable[str]) -> list[str]:
+    """The distinct words of some texts, for storing. ``SI-2026-17`` gives itself and its parts."""
+    found: dict[str, None] = {}
+    for text in texts:
+        for word in _WORD.findall(_folded(text)):
+            for piece in (word, *_PARTS.split(word)):
+                found.update(dict.fromkeys(_cut(piece)))
+            if len(found) >= _MOST:
+                return list(found)[:_MOST]
+    return list(found)
+
+
+def tsquery(asked: str) -> str:
+    """What a person typed, as a query in which every word must occur; the last one may be unfinished.
+
+    Empty when there is nothing to search by.
+    """
+    words = _WORD.findall(_folded(asked))
+    terms: list[str] = []
+    for number, word in enumerate(words):
+        han = bool(_HAN.search(word))
+        pieces = (
+            [piece for piece in _cut(word) if len(piece) > 1 or piece == word] if han else [word[:_LONGEST]]
+        )
+        unfinished = number == len(words) - 1 and (not han or len(word) == 1)
+        terms += [_quoted(piece) + (":*" if unfinished else "") for piece in pieces]
+    return " & ".join(dict.fromkeys(terms))
+
+
+def _cut(word: str) -> list[str]:
+    """A word as it is, or the pairs of characters of the Chinese in it beside the rest."""
+    pieces: list[str] = []
+    rest = 0
+    for run in _HAN.finditer(word):
+        pieces.append(word[rest : run.start()])
+        han = run.group()
+        pieces += [han[i : i + 2] for i in range(len(han) - 1)] or [han]
+        rest = run.end()
+    pieces.append(word[rest:])
+    return [piece[:_LONGEST] for piece in pieces if piece]
+
+
+def _quoted(piece: str) -> str:
+    return "'" + piece.replace("'", "''").replace("\\", "\\\\") + "'"
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold()

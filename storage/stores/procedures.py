@@ -1,0 +1,75 @@
+"""Versions of procedures: stored once, never changed, one of each name active for new complaints."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+import wire
+from domain.procedure import Procedure
+from storage.engine import Database
+from storage.errors import UnknownVersion, VersionTaken
+from storage.tables import procedures
+
+_ADD = insert(procedures).on_conflict_do_nothing(index_elements=["name", "version"])
+_OF = select(procedures.c.fingerprint).where(
+    procedures.c.name == bindparam("of_name"), procedures.c.version == bindparam("of_version")
+)
+
+
+async def add(database: Database, procedure: Procedure, *, source: str, activate: bool = True) -> str:
+    """Store one version with its YAML and return its fingerprint; ``activate``: open new complaints by it.
+
+    Storing the same content again changes nothing but which version is active. Raises VersionTaken when
+    the name and version are stored with another content.
+    """
+    fingerprint = wire.fingerprint(procedure)
+    named = {"of_name": procedure.name, "of_version": procedure.version}
+    row = {
+        "name": procedure.name,
+        "version": procedure.version,
+        "fingerprint": fingerprint,
+        "packed": wire.pack(procedure),
+        "source": source,
+    }
+    async with database.transaction() as connection:
+        await connection.execute(_ADD, row)
+        stored = (await connection.execute(_OF, named)).scalar_one()
+        if stored != fingerprint:
+            raise VersionTaken(
+                f"{procedure.name} {procedure.version} is stored with another content: give it a new version"
+            )
+        if activate:
+            await connection.execute(_RETIRE, named)
+            await connection.execute(_ACTIVATE, named)
+    return fingerprint
+
+
+_RETIRE = (
+    update(procedures)
+    .where(
+        procedures.c.name == bindparam("of_name"),
+        procedures.c.version != bindparam("of_version"),
+        procedures.c.active,
+    )
+    .values(active=False)
+)
+_ACTIVATE = (
+    update(procedures)
+    .where(
+        procedures.c.name == bindparam("of_name"),
+        procedures.c.version == bindparam("of_version"),
+        ~procedures.c.active,
+    )
+    .values(active=True)
+)
+
+
+async def activate(database: Database, name: str, version: str) -> None:
+    """Open new complaints by a version that is stored; raises UnknownVersion when it is not."""
+    named = {"of_name": name, "of_version": version}
+    async with database.transaction() as connection:
+        if (await connection.execute(_OF, named)).first() is None:
+            raise UnknownVersion(f"there is no version {version} of the procedure {name}")
+        await connection.execute(_RETIRE, named)
+        await connection.execute(_ACTIVATE, named)
