@@ -62,7 +62,7 @@ class Entry:
                     "duplicate", f"{name!r} is written twice; the first is in line {rows[name][0].place.line}"
                 )
             elif keys and name not in keys:
-                key.wrong("unknown_key", f"unknown key {name!r}: {did_you_mean(name, keys)}")
+                key.wrong("unknown_key", f"unknown key {name!r}: {_hint(name, keys, value_node)}")
             else:
                 rows[name] = (key, Entry(value_node, self.file, self.findings))
         return Table(self, rows)
@@ -233,6 +233,12 @@ def read_yaml(text: str, file: str, findings: Findings) -> Entry | None:
         findings.add(Place(file, 1), "yaml", "the file is empty")
         return None
     return Entry(node, file, findings)
+
+
+def _hint(name: str, known: tuple[str, ...], value: yaml.Node) -> str:
+    if value.start_mark.index == value.end_mark.index and " " in name:
+        return 'a text with a comma needs quotes inside {…}: {en: "first, second"}'
+    return did_you_mean(name, known)
 
 
 def _too_long(limit: Limit) -> bool:
