@@ -25,8 +25,9 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	  echo "'$(PYTHON)' cannot create virtual environments: its venv module is a package of its own here."; \
 	  echo "On Debian or Ubuntu: apt-get install python3-venv, then run this again."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Installing what Putright needs into $(VENV): once, for a minute or two."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
 .PHONY: up

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TextIO
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,12 +16,15 @@ from workflows.converter import data_converter
 from workflows.registry import SEARCH_ATTRIBUTES
 
 _RUN_FOLDER = pytest.StashKey[Path]()
+_ALIVE = pytest.StashKey[TextIO]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of this run, or take the one the first process made (pytest-xdist)."""
-    given = getattr(config, "workerinput", {}).get("run_folder")
-    config.stash[_RUN_FOLDER] = Path(given) if given else servers.new_run_folder()
+    if hasattr(config, "workerinput"):
+        config.stash[_RUN_FOLDER] = Path(config.workerinput["run_folder"])
+    else:
+        config.stash[_RUN_FOLDER], config.stash[_ALIVE] = servers.begin_run()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -31,8 +35,9 @@ def pytest_configure_node(node: object) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what the run started, in the process that made the folder."""
-    if not hasattr(config, "workerinput") and _RUN_FOLDER in config.stash:
-        servers.end_run(config.stash[_RUN_FOLDER])
+    if _ALIVE in config.stash:
+        with config.stash[_ALIVE]:
+            servers.end_run(config.stash[_RUN_FOLDER])
 
 
 @pytest.fixture(scope="session")

@@ -1,38 +1,61 @@
 """The real servers the tests run against: one PostgreSQL for the run, one Temporal per test process."""
 
 import asyncio
+import contextlib
 import fcntl
 import itertools
 import json
 import os
 import shutil
-import signal
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TextIO
 
 import asyncpg
-import psutil
 from sqlalchemy.engine import make_url
 
 from local import migrations
 from local.ports import free_port
 from local.postgres import THROW_AWAY, EmbeddedPostgres
 from local.problem import Problem
-from local.processes import end_process
+from local.processes import end_leftover
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "putright_template"
+PREFIX = "putright-tests-"
+RECORD = "postgres-process.json"
 
 
 def new_run_folder() -> Path:
-    """Make the folder that the processes of one test run share."""
-    folder = Path(tempfile.mkdtemp(prefix="putright-tests-"))
-    folder.chmod(0o711)  # ours: PostgreSQL, which does not run as root, must be able to enter
+    """Make a folder for servers; PostgreSQL, which does not run as root, can enter it."""
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    folder.chmod(0o711)
     return folder
+
+
+def begin_run() -> tuple[Path, TextIO]:
+    """Make the folder that the processes of one test run share, and the lock that says the run goes on.
+
+    A run that was killed cannot clean up: the next one ends its PostgreSQL and removes its folder.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/alive"):
+        if left.stat().st_uid == os.geteuid():
+            _end_dead_run(left)
+    folder = new_run_folder()
+    alive = (folder / "alive.draft").open("w")
+    fcntl.flock(alive, fcntl.LOCK_EX)
+    (folder / "alive.draft").rename(folder / "alive")  # seen by others only once it is locked
+    return folder, alive
+
+
+def _end_dead_run(alive: Path) -> None:
+    with contextlib.suppress(FileNotFoundError, BlockingIOError), alive.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        end_run(alive.parent)
 
 
 @dataclass(frozen=True)
@@ -87,8 +110,6 @@ def join_postgres(run_folder: Path) -> Postgres:
             _started.append(server)
             assert server.child is not None
             postgres = Postgres(server.url(), server.child.pid)
-            # Written before anything else can fail, so that the end of the run ends the server.
-            (run_folder / "postgres.pid").write_text(str(postgres.pid))
             asyncio.run(postgres.execute(f"CREATE DATABASE {TEMPLATE}"))
             if find_spec("storage") and find_spec("storage.tables"):
                 migrations.upgrade(postgres.database(TEMPLATE))
@@ -100,7 +121,11 @@ def _start_postgres(run_folder: Path) -> EmbeddedPostgres:
     """Start PostgreSQL on a random port; another process may take the port first, so try a few."""
     for attempt in itertools.count(1):
         server = EmbeddedPostgres(
-            run_folder / "postgres", port=free_port(), log=run_folder / "postgres.log", options=THROW_AWAY
+            run_folder / "postgres",
+            port=free_port(),
+            log=run_folder / "postgres.log",
+            options=THROW_AWAY,
+            record=run_folder / RECORD,
         )
         server.prepare()
         server.start()
@@ -117,9 +142,7 @@ def _start_postgres(run_folder: Path) -> EmbeddedPostgres:
 
 def end_run(run_folder: Path) -> None:
     """End the run's PostgreSQL, if one was started, and remove the folder."""
-    noted = run_folder / "postgres.pid"
-    if noted.exists():
-        end_process(psutil.Process(int(noted.read_text())), signal.SIGINT, 20)
+    end_leftover(run_folder / RECORD, grace=20)
     remove_run_folder(run_folder)
 
 
