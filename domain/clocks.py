@@ -54,14 +54,14 @@ class Clock:
         return self.stopped_at is None and self.paused_at is None
 
 
-def wound(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> Clock:
-    """The clock with its due instant and remaining alarms computed afresh.
+def wound(clock: Clock, rule: ClockRule | None, calendar: Calendar, *, due: datetime | None = None) -> Clock:
+    """The clock with its due instant (unless ``due`` is known already) and remaining alarms computed afresh.
 
     ``rule`` is None for promises and visits, which have no ladder but their due instant.
     """
     if not clock.running:
         return replace(clock, due_at=None, alarms=())
-    due = due_at(clock, rule, calendar)
+    due = due or due_at(clock, rule, calendar)
     alarms = [] if DUE in clock.fired else [Alarm(due, DUE)]
     for number, rung in enumerate(rule.ladder if rule else ()):
         if number in clock.fired:

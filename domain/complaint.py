@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 from domain.clocks import Clock
 from domain.conditions import FactValue
@@ -82,9 +83,12 @@ class Callback:
     due: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Complaint:
-    """One complaint as of sequence ``seq``. All instants are aware UTC."""
+    """One complaint as of sequence ``seq``. All instants are aware UTC.
+
+    Without slots, for ``changed``.
+    """
 
     ref: str = ""
     seq: int = 0
@@ -121,6 +125,16 @@ class Complaint:
     callback: Callback | None = None
     breaches: int = 0
     rejections: int = 0
+
+    def changed(self, changes: Mapping[str, Any]) -> Complaint:
+        """This complaint with other values in some fields, whose names the caller vouches for.
+
+        As ``dataclasses.replace``, which takes 25 times as long for this many fields and was half of all the
+        time that deciding took.
+        """
+        new = object.__new__(Complaint)
+        new.__dict__.update(self.__dict__, **changes)
+        return new
 
     @property
     def open(self) -> bool:

@@ -51,11 +51,16 @@ def decide(
     command slip in ahead of a deadline that had passed.
     Raises Refused, and then nothing has happened.
     """
+    return drafted(procedure, complaint, command, asked, now).events
+
+
+def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime) -> Draft:
+    """As ``decide``, with the complaint after each event: what a caller needs that goes on from there."""
     draft = Draft(procedure, complaint, now, asked.actor.id)
     if isinstance(command, Tick):
         draft.by = CLOCKWORK.id
         tick(draft)
-        return draft.events
+        return draft
     actor = asked.actor
     try:
         if isinstance(command, Malformed):
@@ -81,20 +86,20 @@ def decide(
         refusal = error if isinstance(error, Refused) else Refused("time", str(error))
         legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor)))
         raise replace(refusal, legal=legal) from None
-    return draft.events
+    return draft
 
 
-def decide_signal(
+def drafted_signal(
     procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime
-) -> list[Event]:
-    """As ``decide``, but a refusal is an event on the timeline: a signal has nobody to be told."""
+) -> Draft:
+    """As ``drafted``, but a refusal is an event on the timeline: a signal has nobody to be told."""
     try:
-        return decide(procedure, complaint, command, asked, now)
+        return drafted(procedure, complaint, command, asked, now)
     except Refused as refusal:
         draft = Draft(procedure, complaint, now, asked.actor.id)
         verb = command.verb if isinstance(command, Malformed) else VERBS[type(command)]
         draft.emit(ev.CommandRefused(verb=verb, code=refusal.code, reason=refusal.reason))
-        return draft.events
+        return draft
 
 
 def allowed_actions(procedure: Procedure, complaint: Complaint, actor: Actor) -> tuple[Action, ...]:

@@ -18,13 +18,17 @@ from domain.worktime import Limit, deadline
 
 @dataclass(slots=True)
 class Draft:
-    """Collects events and keeps the state they lead to; it never touches the complaint it began with."""
+    """Collects events and keeps the state they lead to; it never touches the complaint it began with.
+
+    ``states`` holds the complaint right after each of ``events``, so that nobody folds them a second time.
+    """
 
     procedure: Procedure
     complaint: Complaint
     now: datetime
     by: str
     events: list[Event] = field(default_factory=list)
+    states: list[Complaint] = field(default_factory=list)
 
     def emit(self, fact: Fact) -> None:
         """Append ``fact`` and what follows from it by rule: clocks started and stopped, major flagged."""
@@ -41,9 +45,10 @@ class Draft:
         event = Event(seq=self.complaint.seq + 1, at=self.now, by=self.by, fact=fact)
         self.complaint = evolve(self.procedure, self.complaint, event)
         self.events.append(event)
+        self.states.append(self.complaint)
 
     def _turn_clocks(self, fact: Fact) -> None:
-        pulled = set(triggers(fact))
+        pulled = frozenset(triggers(fact))
         if not pulled:
             return
         order = self.complaint.order(getattr(fact, "order", "") or "")
@@ -53,12 +58,11 @@ class Draft:
         if not self.complaint.open and not isinstance(fact, ev.Opened | ev.Reopened):
             return
         for rule in self.procedure.clocks:
-            self._start(rule, pulled, order, fact)
+            rearmed = rule.rearm and "reopened" in pulled and rule.per == "complaint"
+            if rearmed or not pulled.isdisjoint(rule.starts):
+                self._start(rule, rearmed, order, fact)
 
-    def _start(self, rule: ClockRule, pulled: set[str], order: Order | None, fact: Fact) -> None:
-        rearmed = rule.rearm and "reopened" in pulled and rule.per == "complaint"
-        if not rearmed and not pulled.intersection(rule.starts):
-            return
+    def _start(self, rule: ClockRule, rearmed: bool, order: Order | None, fact: Fact) -> None:
         if rule.per == "order" and order is None:
             return
         order_id = order.id if order and rule.per == "order" else ""
@@ -119,10 +123,10 @@ class Draft:
 _CLOCK_FACTS = (ev.ClockStarted, ev.ClockStopped)
 
 
-def _stops(procedure: Procedure, clock: Clock, pulled: set[str], order: Order | None) -> bool:
+def _stops(procedure: Procedure, clock: Clock, pulled: frozenset[str], order: Order | None) -> bool:
     rule = next((r for r in procedure.clocks if r.name == clock.rule), None)
     stops = rule.stops if rule else AGREED_STOPS.get(clock.rule, ())
-    if not pulled.intersection(stops):
+    if pulled.isdisjoint(stops):
         return False
     return not clock.order or (order is not None and order.id == clock.order)
 

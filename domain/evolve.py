@@ -24,7 +24,7 @@ def evolve(procedure: Procedure, complaint: Complaint, event: Event) -> Complain
         raise CorruptHistory(f"{complaint.ref}: event {event.seq} cannot follow {complaint.seq}")
     change = _CHANGES.get(type(event.fact))
     changes = change(procedure, complaint, event, event.fact) if change else {}
-    return replace(complaint, seq=event.seq, **changes)
+    return complaint.changed({**changes, "seq": event.seq})
 
 
 def refold(procedure: Procedure, events: Iterable[Event]) -> Complaint:
@@ -258,7 +258,7 @@ def _clock_started(
         round=complaint.round,
         pausable=rule.pausable if rule else True,
     )
-    clock = clocks.wound(clock, rule, procedure.calendar)
+    clock = clocks.wound(clock, rule, procedure.calendar, due=fact.due_at)
     if complaint.held_at is not None:
         clock = clocks.paused(clock, event.at)
     return {"clocks": (*complaint.clocks, clock)}

@@ -20,6 +20,9 @@ def react(procedure: Procedure, complaint: Complaint, event: Event) -> list[Noti
     pulled = triggers(fact)
     if not pulled:
         return []
+    heard = [notice for notice in procedure.notices if notice.on in pulled]
+    if not heard and not isinstance(fact, ev.ClockWarned | ev.Escalated):
+        return []
     order_id = getattr(fact, "order", "") or ""
     clock_id = getattr(fact, "clock", "") or ""
     if clock_id and not order_id:
@@ -28,8 +31,8 @@ def react(procedure: Procedure, complaint: Complaint, event: Event) -> list[Noti
     facts = complaint.rule_facts(complaint.order(order_id))
     told = [
         Notify(seq=event.seq, template=notice.template, to=notice.to, order=order_id, clock=clock_id)
-        for notice in procedure.notices
-        if notice.on in pulled and notice.when.holds(facts)
+        for notice in heard
+        if notice.when.holds(facts)
     ]
     if isinstance(fact, ev.ClockWarned | ev.Escalated):
         template = "warned" if isinstance(fact, ev.ClockWarned) else "escalated"

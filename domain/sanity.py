@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from domain.errors import Refused
@@ -13,6 +15,7 @@ LONGEST_TEXT = 20_000
 """Characters; a history holds every text for months, and a longer one belongs into an attachment."""
 
 MOST_TEXTS = 500
+_SURROGATE = re.compile("[\\ud800-\\udfff]")
 HORIZON = timedelta(days=3660)
 """How far ahead a promise, a visit or a hold may lie, and how far back a complaint was received."""
 
@@ -24,7 +27,7 @@ def check_texts(command: Any) -> None:
             raise Refused("too_many", f"at most {MOST_TEXTS} values in one command")
         if len(text) > LONGEST_TEXT:
             raise Refused("text", f"at most {LONGEST_TEXT} characters", fields={place: "too long"})
-        if "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
             raise Refused("text", "some characters cannot be stored", fields={place: "bad characters"})
 
 
@@ -52,8 +55,8 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield place, value
     elif is_dataclass(value):
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name), _joined(place, field.name))
+        for name in _names(value.__class__):
+            yield from _texts(getattr(value, name), _joined(place, name))
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield place, str(key)
@@ -61,6 +64,11 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, list | tuple):
         for number, item in enumerate(value):
             yield from _texts(item, _joined(place, str(number)))
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def _joined(place: str, name: str) -> str:

@@ -15,10 +15,10 @@ with workflow.unsafe.imports_passed_through():
     import wire
     from domain.commands import Asked, Tick
     from domain.complaint import Complaint
-    from domain.decide import CLOCKWORK, decide, decide_signal
+    from domain.decide import CLOCKWORK, drafted, drafted_signal
+    from domain.draft import Draft
     from domain.errors import Refused
     from domain.events import Event
-    from domain.evolve import evolve
     from domain.messages import Notify, SendRequest
     from domain.ports import Recording
     from domain.react import react
@@ -55,6 +55,7 @@ class ComplaintWorkflow:
         self._unsent = dict(enumerate(carried.unsent))
         self._sent = len(self._unsent)
         self._lock = asyncio.Lock()
+        self._checked: tuple[tuple[Any, ...], Draft] | None = None
         self._rang = False
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
@@ -68,7 +69,7 @@ class ComplaintWorkflow:
         if start.opening is not None and start.asked is not None:
             opening, asked = start.opening, start.asked
             async with self._lock:
-                await self._apply(lambda now: decide(self._procedure, self._complaint, opening, asked, now))
+                await self._apply(lambda now: drafted(self._procedure, self._complaint, opening, asked, now))
         self._arm()
         while True:
             await workflow.wait_condition(self._something_to_do)
@@ -93,9 +94,7 @@ class ComplaintWorkflow:
             if asked.request_id in self._answered:
                 return self._answered[asked.request_id]
             try:
-                events = await self._apply(
-                    lambda now: decide(self._procedure, self._complaint, command, asked, now)
-                )
+                events = await self._apply(lambda now: self._drafted(command, asked, now))
             except Refused as refusal:
                 raise as_failure(refusal) from None
             done = self._done(events)
@@ -107,7 +106,10 @@ class ComplaintWorkflow:
         if not self._complaint.seq or asked.request_id in self._answered:
             return
         try:
-            decide(self._procedure, self._complaint, command, asked, workflow.now())
+            self._checked = None
+            now = workflow.now()
+            draft = drafted(self._procedure, self._complaint, command, asked, now)
+            self._checked = (self._complaint, command, asked, now), draft
         except Refused as refusal:
             raise as_failure(refusal) from None
 
@@ -139,29 +141,38 @@ class ComplaintWorkflow:
             if who.request_id and who.request_id in self._answered:
                 return
             events = await self._apply(
-                lambda now: decide_signal(self._procedure, self._complaint, command, who, now)
+                lambda now: drafted_signal(self._procedure, self._complaint, command, who, now)
             )
             self._remember(who.request_id, self._done(events))
 
-    def _tick(self, now: datetime) -> list[Event]:
-        return decide(self._procedure, self._complaint, Tick(), Asked(CLOCKWORK), now)
+    def _tick(self, now: datetime) -> Draft:
+        return drafted(self._procedure, self._complaint, Tick(), Asked(CLOCKWORK), now)
 
-    async def _apply(self, decision: Callable[[datetime], list[Event]]) -> list[Event]:
+    def _drafted(self, command: Any, asked: Asked, now: datetime) -> Draft:
+        """What the validator drafted a moment ago, when it was asked the same; else a new draft.
+
+        Replays run no validators and draft anew: the domain is pure, so it is the same draft.
+        """
+        checked, self._checked = self._checked, None
+        if checked is not None and checked[0] == (self._complaint, command, asked, now):
+            return checked[1]
+        return drafted(self._procedure, self._complaint, command, asked, now)
+
+    async def _apply(self, decision: Callable[[datetime], Draft]) -> list[Event]:
         """Decide, record, then change state and start the effects. The caller holds the lock.
 
         State changes only after recording, so nothing that is visible was not recorded.
         """
-        events = decision(workflow.now())
+        draft = decision(workflow.now())
+        events = draft.events
         if not events:
             self._arm()
             return []
-        complaint = self._complaint
         notices: list[Notify] = []
-        for event in events:
-            complaint = evolve(self._procedure, complaint, event)
+        for event, complaint in zip(events, draft.states, strict=True):
             notices += react(self._procedure, complaint, event)
-        await self._record(Recording(complaint, tuple(events)))
-        self._complaint = complaint
+        await self._record(Recording(draft.complaint, tuple(events)))
+        self._complaint = draft.complaint
         if notices:
             self._sent += 1
             self._send(self._sent, tuple(notices))
