@@ -1,0 +1,1 @@
+"""What workflows have done outside themselves: classes that are handed the ports they need."""

@@ -1,0 +1,30 @@
+"""Recording what happened to a complaint, before anybody is told that it happened."""
+
+from __future__ import annotations
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from domain.ports import Recorder, Recording, StaleRecording
+
+STALE = "StaleRecording"
+"""Type of the failure that says: another, later attempt has recorded this part of the complaint."""
+
+
+class RecordingActivities:
+    """Handed the recorder; registered by the worker, run as a local activity beside the workflow."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    @activity.defn(name="record")
+    async def record(self, recording: Recording) -> None:
+        """Append the events and update the read model; doing it twice changes nothing.
+
+        Fails for good only with type ``StaleRecording``. Everything else, above all a database that is
+        down, is left to be retried: the complaint waits and goes on by itself.
+        """
+        try:
+            await self._recorder.record(recording)
+        except StaleRecording as stale:
+            raise ApplicationError(str(stale), type=STALE, non_retryable=True) from stale
