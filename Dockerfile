@@ -1,8 +1,14 @@
 # One image for the API, the workers, the relay, migrations and the Temporal bootstrap: the command says which.
 FROM python:3.12-slim AS build
 WORKDIR /build
-COPY requirements.txt .
+COPY requirements.txt requirements-dev.txt ./
 RUN python -m venv /venv && /venv/bin/pip install --no-cache-dir --require-hashes -r requirements.txt
+# Putright itself, for its version and its command; what builds it is locked with hashes too, and does not stay.
+COPY pyproject.toml LICENSE settings.py ./
+RUN awk '/^setuptools==/ {take = 1} take {print} !/\\$/ {take = 0}' requirements-dev.txt > build.txt \
+    && /venv/bin/pip install --no-cache-dir --require-hashes -r build.txt \
+    && /venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation . \
+    && /venv/bin/pip uninstall --yes setuptools
 
 FROM python:3.12-slim
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent putright \

@@ -19,7 +19,7 @@ from settings import Settings
 
 
 def reset(settings: Settings, *, yes: bool, console: Console) -> int:
-    """Forget all data of the laptop stack, after asking; return the exit code."""
+    """Forget all data of the laptop stack, after asking; return the exit code. Problems are printed."""
     folders = [
         folder for folder in dict.fromkeys((settings.home, state_folder(settings.home))) if folder.exists()
     ]
@@ -32,9 +32,19 @@ def reset(settings: Settings, *, yes: bool, console: Console) -> int:
     if not yes and not (sys.stdin.isatty() and Confirm.ask("Remove them?", default=False, console=console)):
         console.print("Nothing was removed. (Without a terminal: make reset YES=1)")
         return 1
-    for folder in home.forget(settings.home):
+    try:
+        removed = home.forget(settings.home)
+    except Problem as problem:
+        return _told(problem)
+    for folder in removed:
         console.print(f"removed {folder}", highlight=False)
     return 0
+
+
+def _told(problem: Problem) -> int:
+    """Print a problem; return the exit code that says so."""
+    Console(stderr=True, soft_wrap=True).print(str(problem), style="red", markup=False, highlight=False)
+    return 1
 
 
 def check_migrations(console: Console) -> int:
@@ -78,8 +88,7 @@ def main() -> int:
             return reset(Settings(), yes=given.yes, console=console)
         return check_migrations(console)
     except Problem as problem:
-        Console(stderr=True, soft_wrap=True).print(str(problem), style="red", markup=False, highlight=False)
-        return 1
+        return _told(problem)
 
 
 if __name__ == "__main__":
