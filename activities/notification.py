@@ -16,7 +16,7 @@ from datetime import timedelta
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from domain.messages import ChannelName, Message, MessageState, Notify
+from domain.messages import ChannelName, Message, MessageState, SendRequest
 from domain.ports import Channel, DeliveryFailed, Outbox
 
 WAITING = "MessagesWaiting"
@@ -28,14 +28,6 @@ SHARE_OF_TIMEOUT = 0.6
 
 Each channel sends at least one message a try, so that there is progress however late a try begins.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class SendRequest:
-    """Tell what some events of the complaint ``ref`` cause to be told."""
-
-    ref: str
-    notices: tuple[Notify, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 import ssl
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -22,17 +23,24 @@ WORTH_RETRYING = frozenset((408, 409, 425, 429))
 """Answers below 500 that say something about now, not about the message."""
 
 
+SecretOf = Callable[[Message], Awaitable[str]]
+"""The signing secret of the receiver of a message, or an empty string."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookConfig:
     """Where webhooks go and how they are signed.
 
     ``url`` is used for messages without an address of their own. ``secret`` is ``whsec_`` and base64 of at
     least 24 bytes; while one is replaced, several separated by spaces: each signs, the receiver takes any.
+    ``secret_of`` looks up the secret a message's receiver has of its own, empty when it has none: receivers
+    that share a secret could sign in our name to each other.
     ``allow_private`` lets loopback, private and other non-public addresses be called.
     """
 
-    secret: str = field(repr=False)
+    secret: str = field(default="", repr=False)
     url: str = ""
+    secret_of: SecretOf | None = None
     allow_private: bool = False
     timeout: timedelta = timedelta(seconds=15)
     tls: ssl.SSLContext | None = None
@@ -46,6 +54,8 @@ class WebhookChannel:
         """Raises ValueError when the secret or the default URL cannot be used."""
         self._config = config
         self._signers = _signers(config.secret)
+        if not self._signers and config.secret_of is None:
+            raise ValueError("webhooks need a secret to be signed with")
         self._tls = config.tls or httpx.create_ssl_context(trust_env=False)
         if config.url:
             _parsed(config.url)
@@ -59,6 +69,7 @@ class WebhookChannel:
         """
         try:
             url = _parsed(message.address or self._config.url)
+            signers = await self._signers_for(message)
         except ValueError as error:
             raise DeliveryFailed(str(error), permanent=True) from error
         body = _body(message)
@@ -70,7 +81,7 @@ class WebhookChannel:
                     resolve=self._config.resolve,
                     allow_private=self._config.allow_private,
                 )
-                status, text = await self._post(url, addresses, body, self._headers(message, body))
+                status, text = await self._post(url, addresses, body, _headers(message, body, signers))
         except TimeoutError as error:
             raise DeliveryFailed(f"{url.host} did not answer in time") from error
         except httpx.TransportError as error:
@@ -80,18 +91,13 @@ class WebhookChannel:
         permanent = 400 <= status < 500 and status not in WORTH_RETRYING
         raise DeliveryFailed(one_line(f"HTTP {status} {text}"), permanent=permanent)
 
-    def _headers(self, message: Message, body: str) -> dict[str, str]:
-        """Identity, time of this try, and signatures over both and the body."""
-        key = provider_key(message)
-        now = datetime.now(UTC)
-        signatures = (signer.sign(msg_id=key, timestamp=now, data=body) for signer in self._signers)
-        return {
-            "content-type": "application/json",
-            "user-agent": "Putright",
-            "webhook-id": key,
-            "webhook-timestamp": str(int(now.timestamp())),
-            "webhook-signature": " ".join(signatures),
-        }
+    async def _signers_for(self, message: Message) -> list[Webhook]:
+        """What signs this message; ValueError when nothing can. Never unsigned."""
+        own = await self._config.secret_of(message) if self._config.secret_of else ""
+        signers = _signers(own) or self._signers
+        if not signers:
+            raise ValueError("there is no secret to sign this webhook with")
+        return signers
 
     async def _post(
         self, url: httpx.URL, addresses: list[str], body: str, headers: dict[str, str]
@@ -127,6 +133,20 @@ class WebhookChannel:
         raise AssertionError("safe_addresses never returns an empty list")
 
 
+def _headers(message: Message, body: str, signers: Sequence[Webhook]) -> dict[str, str]:
+    """Identity, time of this try, and signatures over both and the body."""
+    key = provider_key(message)
+    now = datetime.now(UTC)
+    signatures = (signer.sign(msg_id=key, timestamp=now, data=body) for signer in signers)
+    return {
+        "content-type": "application/json",
+        "user-agent": "Putright",
+        "webhook-id": key,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(signatures),
+    }
+
+
 async def _beginning(response: httpx.Response) -> str:
     async for chunk in response.aiter_bytes(500):
         return chunk.decode(errors="replace")
@@ -158,6 +178,7 @@ def _parsed(address: str) -> httpx.URL:
 
 
 def _signers(secret: str) -> list[Webhook]:
+    """One signer for each secret in the setting; ValueError for one that is malformed or weak."""
     signers = []
     for one in secret.split():
         try:
@@ -167,6 +188,4 @@ def _signers(secret: str) -> list[Webhook]:
         if not strong:
             raise ValueError("a webhook secret is whsec_ and base64 of at least 24 bytes")
         signers.append(Webhook(one))
-    if not signers:
-        raise ValueError("webhooks need a secret to be signed with")
     return signers

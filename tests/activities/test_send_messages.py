@@ -16,10 +16,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
-from activities.notification import Delivery, NotificationActivities, Patience, SendReport, SendRequest
+from activities.notification import Delivery, NotificationActivities, Patience, SendReport
 from channels import ChannelsConfig, MailConfig, channels_from
 from channels.memory import MemoryChannel, MemoryOutbox
-from domain.messages import ChannelName, MessageState, Notify, Recipient
+from domain.messages import ChannelName, MessageState, Notify, Recipient, SendRequest
 from tests.channels.catchers import catching_mail, refusing_port
 
 LI = Recipient(

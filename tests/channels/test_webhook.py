@@ -9,7 +9,7 @@ from standardwebhooks.webhooks import WebhookVerificationError
 
 from channels.targets import is_public
 from channels.webhook import WebhookChannel, WebhookConfig
-from domain.messages import ChannelName
+from domain.messages import ChannelName, Message
 from domain.ports import DeliveryFailed
 from tests.channels.catchers import catching_http, client_tls, message, refusing_port
 
@@ -59,6 +59,32 @@ async def test_while_a_secret_is_replaced_both_verify():
     (request,) = catcher.requests
     for secret in (SECRET, OLD_SECRET):
         Webhook(secret).verify(request.body, request.headers)
+
+
+async def test_a_receiver_with_a_secret_of_its_own_gets_that_signature():
+    async def secret_of(hook: Message) -> str:
+        return OLD_SECRET if hook.recipient == "unit:north" else ""
+
+    async with catching_http() as catcher:
+        for recipient in ("unit:north", "unit:south"):
+            await channel(catcher.port, secret_of=secret_of).send(replace(HOOK, recipient=recipient))
+    for request, secret, other in zip(
+        catcher.requests, (OLD_SECRET, SECRET), (SECRET, OLD_SECRET), strict=True
+    ):
+        Webhook(secret).verify(request.body, request.headers)
+        with pytest.raises(WebhookVerificationError):
+            Webhook(other).verify(request.body, request.headers)
+
+
+async def test_nothing_is_sent_unsigned():
+    async def none(hook: Message) -> str:
+        return ""
+
+    async with catching_http() as catcher:
+        with pytest.raises(DeliveryFailed, match="secret") as failure:
+            await channel(catcher.port, secret="", secret_of=none).send(HOOK)
+    assert failure.value.permanent
+    assert catcher.requests == []
 
 
 async def test_a_key_with_a_dot_or_chinese_becomes_an_id_that_can_be_signed():
