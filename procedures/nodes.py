@@ -216,14 +216,12 @@ def read_yaml(text: str, file: str, findings: Findings) -> Entry | None:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                place = Place(file, event.start_mark.line + 1)
-                findings.add(place, "yaml", "references (*name) are not part of the language; write it out")
+                findings.add(_mark(file, event.start_mark), "yaml", "references (*name) are not part of the language; write it out")
                 return None
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = 1 if mark is None else mark.line + 1
-        findings.add(Place(file, line), "yaml", f"this is not YAML: {error.problem or error.context}")
+        place = _mark(file, error.problem_mark or error.context_mark)
+        findings.add(place, "yaml", f"this is not YAML: {error.problem or error.context}")
         return None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -233,6 +231,10 @@ def read_yaml(text: str, file: str, findings: Findings) -> Entry | None:
         findings.add(Place(file, 1), "yaml", "the file is empty")
         return None
     return Entry(node, file, findings)
+
+
+def _mark(file: str, mark: Any) -> Place:
+    return Place(file, mark.line + 1 if mark else 1)
 
 
 def _hint(name: str, known: tuple[str, ...], value: yaml.Node) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from domain.procedure import Procedure, Text
+from domain.procedure import Procedure
 
 VARIABLES: Mapping[str, str] = {
     "ref": "the complaint's reference",
@@ -23,6 +23,7 @@ VARIABLES: Mapping[str, str] = {
     "accepted": "the solution the customer accepted: accepted.id, accepted.text (blank when none)",
     "reason": "why: of a refusal, a return, a reopening, or the title of the closing reason",
     "text": "what was written: to the customer, in a note, in an answer",
+    "at": "the instant agreed with the customer: of a visit or a promised reply (blank when none)",
     "round": "the number of the round",
     "portal_link": "the customer's private page",
     "customer_name": "the customer's name",
@@ -50,7 +51,7 @@ class TextError(ValueError):
 def render(procedure: Procedure, template: str, language: str, variables: Mapping[str, Any]) -> Rendered:
     """The message ``template`` in ``language``, else in the procedure's first language.
 
-    ``variables`` holds every name of ``VARIABLES`` (see ``variables``). Values are put in as they are:
+    ``variables`` holds every name of ``VARIABLES`` (see ``procedures.variables``). Values are put in as they are:
     the body is plain text. Raises TextError when there is no such text or it does not render.
     """
     by_language = procedure.texts.get(template)
@@ -122,6 +123,7 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
         "accepted": option,
         "reason": "…",
         "text": "…",
+        "at": "2026-11-21 18:00",
         "round": 1,
         "portal_link": "https://example.org/c/…",
         "customer_name": "…",
@@ -130,4 +132,4 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
     }
 
 
-__all__ = ["VARIABLES", "Rendered", "Text", "TextError", "render", "sample_variables", "title_of"]
+__all__ = ["VARIABLES", "Rendered", "TextError", "render", "sample_variables", "title_of"]

@@ -1,0 +1,143 @@
+"""The values a text is filled with, taken from a complaint and the event that is told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from domain import events as ev
+from domain.clocks import Clock
+from domain.complaint import Complaint, Order
+from domain.events import Fact, Option
+from domain.procedure import Procedure
+from procedures.texts import title_of, translated_facts
+
+AGREED_TITLES: Mapping[str, Mapping[str, str]] = {
+    "promise": {"en": "Promised reply", "zh": "承诺答复"},
+    "visit": {"en": "Agreed visit", "zh": "约定上门"},
+}
+"""Titles of the clocks that no procedure names, because people agree on them."""
+
+
+def variables(
+    procedure: Procedure,
+    complaint: Complaint,
+    fact: Fact,
+    language: str,
+    *,
+    order: str = "",
+    clock: str = "",
+    unit_names: Mapping[str, str] | None = None,
+    customer_name: str = "",
+    recipient_name: str = "",
+    portal_link: str = "",
+) -> dict[str, Any]:
+    """Every variable of ``procedures.texts.VARIABLES`` for one message about ``fact``.
+
+    ``complaint`` is the state after the fact, ``order`` and ``clock`` the ids the message names,
+    ``unit_names`` how units are called by people (else their ids). Instants are shown on the clock of
+    the procedure's calendar.
+    """
+    about = complaint.order(order)
+    running = complaint.clock(clock)
+    if isinstance(fact, ev.VisitAgreed):
+        running = next((c for c in reversed(complaint.running()) if c.rule == "visit"), running)
+    return {
+        "ref": complaint.ref,
+        "title": _in(procedure.title, language),
+        "organisation": procedure.organisation,
+        "facts": translated_facts(procedure, complaint.facts, language),
+        "order": _order(procedure, complaint, about, unit_names or {}),
+        "clock": _clock(procedure, running, language),
+        "options": [_option(procedure, option, language) for option in complaint.on_offer()],
+        "accepted": _accepted(procedure, complaint, language),
+        "reason": _reason(procedure, fact, language),
+        "text": _text(fact),
+        "at": shown(procedure, _at(fact)),
+        "round": complaint.round,
+        "portal_link": portal_link,
+        "customer_name": customer_name,
+        "recipient_name": recipient_name,
+        "external_ways": [_in(way, language) for way in procedure.external_ways],
+    }
+
+
+def shown(procedure: Procedure, at: datetime | None) -> str:
+    """An instant on the procedure's own clock, to the minute; blank for None."""
+    return at.astimezone(procedure.calendar.zone).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def clock_title(procedure: Procedure, rule: str, language: str) -> str:
+    """What the clock of that rule is called; agreed ones (promise, visit) included."""
+    titles = next((r.title for r in procedure.clocks if r.name == rule), AGREED_TITLES.get(rule, {}))
+    return _in(titles, language) or rule
+
+
+def _in(titles: Mapping[str, str], language: str) -> str:
+    return titles.get(language) or next(iter(titles.values()), "")
+
+
+def _order(
+    procedure: Procedure, complaint: Complaint, order: Order | None, names: Mapping[str, str]
+) -> dict[str, str]:
+    if order is None:
+        return {"id": "", "unit": "", "note": "", "due": ""}
+    own = [c.due_at for c in complaint.running() if c.due_at and c.order == order.id]
+    others = [c.due_at for c in complaint.running() if c.due_at and not c.order]
+    due = min(own or others, default=None)
+    return {
+        "id": order.id,
+        "unit": names.get(order.unit, order.unit),
+        "note": order.note,
+        "due": shown(procedure, due),
+    }
+
+
+def _clock(procedure: Procedure, clock: Clock | None, language: str) -> dict[str, str]:
+    if clock is None:
+        return {"title": "", "due": ""}
+    return {"title": clock_title(procedure, clock.rule, language), "due": shown(procedure, clock.due_at)}
+
+
+def _option(procedure: Procedure, option: Option, language: str) -> dict[str, Any]:
+    remedies = []
+    for remedy in option.remedies:
+        amount = f"{remedy.amount} {remedy.currency}" if remedy.amount is not None else ""
+        parts = (title_of(procedure, f"remedy.{remedy.type}", language), amount, remedy.note)
+        remedies.append(" ".join(part for part in parts if part))
+    return {"id": option.id, "text": option.text, "remedies": remedies}
+
+
+def _accepted(procedure: Procedure, complaint: Complaint, language: str) -> dict[str, Any]:
+    chosen = next((o for o in complaint.options if o.id == complaint.accepted), Option("", ""))
+    return _option(procedure, chosen, language)
+
+
+def _reason(procedure: Procedure, fact: Fact, language: str) -> str:
+    if isinstance(fact, ev.Closed):
+        titles = next((r.title for r in procedure.reasons if r.name == fact.reason), {})
+        return _in(titles, language) or fact.reason
+    if isinstance(fact, ev.Escalated) and fact.clock:
+        return ""  # the text names the deadline itself
+    for name in ("reason", "why", "remarks", "comment"):
+        told = getattr(fact, name, "")
+        if told:
+            return str(told)
+    return ""
+
+
+def _text(fact: Fact) -> str:
+    for name in ("text", "note", "result", "demand"):
+        told = getattr(fact, name, "")
+        if told:
+            return str(told)
+    return ""
+
+
+def _at(fact: Fact) -> datetime | None:
+    if isinstance(fact, ev.VisitAgreed | ev.CallbackScheduled):
+        return fact.at
+    if isinstance(fact, ev.ReplyPromised | ev.Held | ev.Resumed):
+        return fact.until
+    return None
