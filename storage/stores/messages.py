@@ -1,0 +1,192 @@
+"""The outbox: one row for each message to one recipient on one channel, and how far each has come."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from domain.complaint import Complaint
+from domain.evolve import evolve
+from domain.messages import ChannelName, Message, MessageState, Notify, Recipient
+from domain.procedure import Procedure
+from storage.canonical import clean
+from storage.engine import Database
+from storage.errors import UnknownComplaint
+from storage.holders import Resolver, person_id, roles_among
+from storage.letters import Letters
+from storage.queries import messages as message_queries
+from storage.queries.directory import Directory, by_channel, directory
+from storage.queries.events import to_events
+from storage.queries.procedures import PinnedProcedures
+from storage.tables import complaints, customers, events, messages
+from storage.telling import Moment, Texts
+
+_COMPLAINT = (
+    select(
+        complaints.c.fingerprint,
+        complaints.c.customer_name,
+        customers.c.name,
+        customers.c.phone,
+        customers.c.email,
+        customers.c.language,
+        customers.c.addresses,
+    )
+    .select_from(complaints.outerjoin(customers, customers.c.id == complaints.c.customer_id))
+    .where(complaints.c.ref == bindparam("ref"))
+)
+_EVENTS = (
+    select(events.c.seq, events.c.at, events.c.by, events.c.kind, events.c.data, events.c.hash)
+    .where(events.c.ref == bindparam("ref"), events.c.seq <= bindparam("last"))
+    .order_by(events.c.seq)
+)
+_PLAN = insert(messages).on_conflict_do_nothing()
+_MINE = messages.c.id == bindparam("of_id"), messages.c.state != MessageState.SENT.value
+_SENT = (
+    update(messages)
+    .where(*_MINE)
+    .values(
+        state=MessageState.SENT.value,
+        sent_at=func.now(),
+        receipt=bindparam("new_receipt"),
+        tries=messages.c.tries + 1,
+        last_error="",
+    )
+)
+_TRIED = (
+    update(messages)
+    .where(*_MINE)
+    .values(state=bindparam("new_state"), last_error=bindparam("new_error"), tries=messages.c.tries + 1)
+)
+_READ = (
+    update(messages)
+    .where(
+        messages.c.id == bindparam("of_id"),
+        messages.c.recipient == bindparam("of_recipient"),
+        messages.c.read_at.is_(None),
+    )
+    .values(read_at=func.now())
+)
+
+
+class PostgresOutbox:
+    """Implements ``domain.ports.Outbox``.
+
+    ``texts`` makes the texts (the module ``procedures.texts``); ``portal_link`` gives a complaint's private
+    page for its customer; ``now`` is the instant at which posts and absences are looked up, aware.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        texts: Texts,
+        portal_link: Callable[[str], str],
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._database = database
+        self._texts = texts
+        self._portal_link = portal_link
+        self._now = now
+        self._procedures = PinnedProcedures(database)
+
+    async def plan(self, ref: str, notices: Sequence[Notify]) -> None:
+        """Look up who is meant, render the texts and store one row for each recipient and channel.
+
+        Doing it twice changes nothing. Raises UnknownComplaint, also when a notice names an event that is
+        not recorded.
+        """
+        if not notices:
+            return
+        row = await self._database.first(_COMPLAINT, {"ref": ref})
+        if row is None:
+            raise UnknownComplaint(f"there is no complaint {ref}")
+        procedure = await self._procedures.by_fingerprint(row.fingerprint)
+        moments = await self._moments(ref, procedure, notices)
+        here = await self._directory(procedure, moments, notices)
+        letters = Letters(self._texts, procedure, _customer_name(row), self._portal_link(ref))
+        rows = []
+        for notice in notices:
+            moment = moments[notice.seq]
+            resolver = Resolver(here, moment.complaint, _customer(moment.complaint, row))
+            for told in resolver.told(notice):
+                rows += letters.rows(moment, notice, told, resolver)
+        if rows:
+            await self._database.run(_PLAN, rows)
+
+    async def pending(self, ref: str, seqs: Sequence[int]) -> list[Message]:
+        """The messages of these events that are neither sent nor failed for good."""
+        return await message_queries.pending(self._database, ref, seqs)
+
+    async def sent(self, message: Message, receipt: str) -> None:
+        """Note that a message went out; ``receipt`` is what the provider answered."""
+        await self._database.run(
+            _SENT, {"of_id": uuid.UUID(message.id), "new_receipt": clean(receipt[:2000])}
+        )
+
+    async def tried(self, message: Message, error: str, *, final: bool) -> None:
+        """Note a try that did not succeed; ``final``: it will not be tried again by itself."""
+        state = MessageState.FAILED if final else MessageState.PENDING
+        await self._database.run(
+            _TRIED,
+            {"of_id": uuid.UUID(message.id), "new_state": state.value, "new_error": clean(error[:2000])},
+        )
+
+    async def _moments(
+        self, ref: str, procedure: Procedure, notices: Sequence[Notify]
+    ) -> Mapping[int, Moment]:
+        """The events the notices are about, each with the state it led to."""
+        wanted = {notice.seq for notice in notices}
+        rows = await self._database.fetch(_EVENTS, {"ref": ref, "last": max(wanted)})
+        complaint, found = Complaint(), {}
+        for row, event in zip(rows, to_events(rows), strict=True):
+            complaint = evolve(procedure, complaint, event)
+            if event.seq in wanted:
+                found[event.seq] = Moment(event, complaint, row.hash)
+        if missing := sorted(wanted - found.keys()):
+            raise UnknownComplaint(f"{ref}: the events {missing} are not recorded")
+        return found
+
+    async def _directory(
+        self, procedure: Procedure, moments: Mapping[int, Moment], notices: Sequence[Notify]
+    ) -> Directory:
+        """The part of the directory in which the posts of these notices are found."""
+        last = moments[max(moments)].complaint
+        return await directory(
+            self._database,
+            self._now(),
+            units={order.unit for order in last.orders} | {last.unit} - {""},
+            roles=roles_among(notices),
+            people={person_id(actor) for actor in (last.owner, *(o.handler for o in last.orders))} - {""},
+            organisation=procedure.organisation,
+        )
+
+
+def _customer_name(row: Row[Any]) -> str:
+    return str(row.name or row.customer_name or "")
+
+
+def _customer(complaint: Complaint, row: Row[Any]) -> Recipient:
+    """The customer, told by e-mail, else by SMS, else on their page."""
+    addresses = by_channel(row.addresses or {})
+    if row.email:
+        addresses[ChannelName.EMAIL] = row.email
+    elif row.phone and not addresses:
+        addresses[ChannelName.SMS] = row.phone
+    addresses = addresses or {ChannelName.IN_APP: complaint.customer or "customer"}
+    return Recipient(
+        id=complaint.customer or "customer",
+        name=_customer_name(row),
+        language=complaint.language or row.language or "",
+        post="customer",
+        addresses=addresses,
+    )
+
+
+async def mark_read(database: Database, message_id: str, recipient: str) -> bool:
+    """Note that a person has read a message of their inbox; False when it is not theirs or was read."""
+    touched = await database.run(_READ, {"of_id": uuid.UUID(message_id), "of_recipient": recipient})
+    return touched == 1
