@@ -40,7 +40,7 @@ reset: env ## Forget all data of this clone's laptop stack (asks; YES=1 does not
 
 .PHONY: test
 test: env ## Run everything that proves the project, except the slower lanes
-	$(PYTEST) -n $(WORKERS) -m "not chaos"
+	$(PYTEST) -n $(WORKERS) --dist loadgroup -m "not chaos"
 
 .PHONY: chaos
 chaos: env ## Kill real processes in the middle of work and look at what is left

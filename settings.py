@@ -16,6 +16,8 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 ROOT = Path(__file__).resolve().parent
 
+LOOPBACK = "127.0.0.1"
+
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
@@ -46,7 +48,7 @@ class Settings(BaseSettings):
         default=ROOT / ".putright", description="Folder for data, logs and secrets of this machine."
     )
     bind: str = Field(
-        default="127.0.0.1", description="Address the API, and the laptop stack's servers, listen on."
+        default=LOOPBACK, description="Address the API listens on; the laptop stack is always on loopback."
     )
     api_port: Port = Field(default=8080, description="Port of the API and the console.")
     public_url: str = Field(
@@ -145,11 +147,11 @@ class Settings(BaseSettings):
 
     def base_url(self) -> str:
         """Return the address links start with, without a trailing slash."""
-        return (self.public_url or f"http://{self.bind}:{self.api_port}").rstrip("/")
+        return (self.public_url or f"http://{LOOPBACK}:{self.api_port}").rstrip("/")
 
     def temporal_ui(self) -> str:
         """Return the address of the Temporal UI, without a trailing slash."""
-        return (self.temporal_ui_url or f"http://{self.bind}:{self.temporal_ui_port}").rstrip("/")
+        return (self.temporal_ui_url or f"http://{LOOPBACK}:{self.temporal_ui_port}").rstrip("/")
 
     def temporal_is_given(self) -> bool:
         """Tell whether a Temporal server is configured from outside (an address or a profile)."""
@@ -164,7 +166,7 @@ class Settings(BaseSettings):
         config = ClientConfig.load_client_connect_config()
         if self.temporal_address:
             config["target_host"] = self.temporal_address
-        config.setdefault("target_host", f"{self.bind}:{self.temporal_port}")
+        config.setdefault("target_host", f"{LOOPBACK}:{self.temporal_port}")
         config.setdefault("namespace", "default")
         return config
 

@@ -17,7 +17,7 @@ from local.ports import NeededPort
 from local.postgres import EmbeddedPostgres
 from local.processes import Child
 from local.temporal import temporal_server
-from settings import ROOT, Settings
+from settings import LOOPBACK, ROOT, Settings
 from workflows.registry import COMPLAINT_QUEUE, SEARCH_ATTRIBUTES
 
 DATABASE = "putright"
@@ -35,8 +35,8 @@ class Parts:
         self.own_postgres = not settings.database_url
         self.own_temporal = not settings.temporal_is_given()
         self.own_mail = not settings.smtp_host
-        self.api_url = f"http://{settings.bind}:{settings.api_port}"
-        self.mail_url = f"http://{settings.bind}:{settings.mail_http_port}"
+        self.api_url = f"http://{LOOPBACK}:{settings.api_port}"
+        self.mail_url = f"http://{LOOPBACK}:{settings.mail_http_port}"
 
     def needed_ports(self) -> list[NeededPort]:
         """Return the ports this stack will listen on."""
@@ -56,7 +56,7 @@ class Parts:
         """Return the (not yet started) PostgreSQL of this home."""
         return EmbeddedPostgres(
             state_folder(self.home),
-            host=self.settings.bind,
+            host=LOOPBACK,
             port=self.settings.postgres_port,
             log=self._log("postgres"),
             record=self._record("postgres"),
@@ -66,7 +66,7 @@ class Parts:
         """Return the (not yet started) Temporal server of this home."""
         return temporal_server(
             database=self.home / "temporal.db",
-            host=self.settings.bind,
+            host=LOOPBACK,
             port=self.settings.temporal_port,
             ui_port=self.settings.temporal_ui_port,
             attributes=SEARCH_ATTRIBUTES,
@@ -77,7 +77,7 @@ class Parts:
     def mail(self) -> Child:
         """Return the (not yet started) mail catcher."""
         command = [
-            *("-m", "local.mail", "--folder", str(self.home / "mail"), "--host", self.settings.bind),
+            *("-m", "local.mail", "--folder", str(self.home / "mail"), "--host", LOOPBACK),
             *("--smtp-port", str(self.settings.mail_smtp_port)),
             *("--http-port", str(self.settings.mail_http_port)),
         ]
@@ -95,10 +95,11 @@ class Parts:
         """Return the environment of worker and API: ours, with the addresses of the parts that run here."""
         given = self.settings
         ours = {"DATABASE_URL": database_url, "PUTRIGHT_HOME": str(self.home), "PYTHONUNBUFFERED": "1"}
+        ours["PUTRIGHT_BIND"] = LOOPBACK
         if self.own_temporal:
-            ours |= {"TEMPORAL_ADDRESS": f"{given.bind}:{given.temporal_port}"}
+            ours |= {"TEMPORAL_ADDRESS": f"{LOOPBACK}:{given.temporal_port}"}
         if self.own_mail:
-            ours |= {"SMTP_HOST": given.bind, "SMTP_PORT": str(given.mail_smtp_port)}
+            ours |= {"SMTP_HOST": LOOPBACK, "SMTP_PORT": str(given.mail_smtp_port)}
         return {**os.environ, **ours}
 
     def _python(self, name: str, file: str, arguments: list[str], environment: dict[str, str]) -> Child:
@@ -154,7 +155,7 @@ class Parts:
         """Return a client of the Temporal server, ours or the configured one."""
         config = self.settings.temporal_connect_config()
         if self.own_temporal:
-            config["target_host"] = f"{self.settings.bind}:{self.settings.temporal_port}"
+            config["target_host"] = f"{LOOPBACK}:{self.settings.temporal_port}"
         return await Client.connect(**config)
 
 

@@ -25,7 +25,7 @@ from local.ports import require_free
 from local.postgres import EmbeddedPostgres
 from local.problem import Problem
 from local.processes import Child
-from settings import Settings
+from settings import LOOPBACK, Settings
 from workflows.registry import SEARCH_ATTRIBUTES
 
 RESTARTS = 3
@@ -179,7 +179,7 @@ async def run_stack(settings: Settings, console: Console) -> int:
         for name in await asyncio.to_thread(end_leftovers, settings.home):
             console.print(f"Ended the {name} that a killed run had left behind.", highlight=False)
         stack = Stack(settings, console)
-        require_free(settings.bind, stack.parts.needed_ports())
+        require_free(LOOPBACK, stack.parts.needed_ports())
         asked = asyncio.Event()
         _on_signals(asked, stack)
         console.print(f"Starting Putright in {stack.parts.home} …", highlight=False)

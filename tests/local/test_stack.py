@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,6 +18,8 @@ from local.place import state_folder
 from local.ports import free_port
 from settings import ROOT
 from tests.servers import new_run_folder, remove_run_folder
+
+pytestmark = pytest.mark.xdist_group("stack")  # one after the other: each needs both cores
 
 PORTS = ("API", "POSTGRES", "TEMPORAL", "TEMPORAL_UI", "MAIL_SMTP", "MAIL_HTTP")
 OUTSIDE = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "SMTP_HOST")
@@ -134,8 +137,6 @@ def test_what_a_killed_run_left_behind_is_ended_at_the_next_start(laptop: Laptop
 
 
 def test_a_busy_port_is_named(laptop: Laptop) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", laptop.ports["API"])):
         refused = laptop.run("up")
     assert refused.returncode == 1
