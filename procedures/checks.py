@@ -91,13 +91,13 @@ def _check_route(procedure: Procedure, sheet: Sheet) -> None:
             sheet.findings.add(
                 place,
                 "endless",
-                f"from the step {step.name!r} no way leads to an end: at least one outcome must lead on or close",
+                f"from the step {step.name!r} no way leads to an end: let an outcome lead on or close",
             )
         if step.kind is StepKind.PROPOSE and step.name in unverified:
             sheet.findings.add(
                 place,
                 "too_early",
-                f"{step.name!r} can be reached before anything was verified (CON-4); put a handle or task step before it",
+                f"{step.name!r} can be reached before anything is verified (CON-4); put a handle step before",
             )
     if procedure.steps and not any(step.kind is StepKind.HANDLE for step in procedure.steps):
         sheet.findings.add(

@@ -41,7 +41,9 @@ def _check_start(sheet: Sheet, rule: ClockRule) -> None:
 def _check_stop(sheet: Sheet, rule: ClockRule) -> None:
     place = sheet.place("clock", rule.name)
     if not rule.stops and not rule.expires:
-        message = f"the clock {rule.name!r} can never stop, so nobody could meet it: say what it waits for in 'stops'"
+        message = (
+            f"the clock {rule.name!r} can never stop, nobody could meet it: say in 'stops' what it waits for"
+        )
         sheet.findings.add(place, "never_stops", message)
     elif rule.per == "order" and rule.stops and not set(rule.stops).intersection(ORDER_TRIGGERS):
         message = (
@@ -64,10 +66,12 @@ def _check_expiry(procedure: Procedure, sheet: Sheet, rule: ClockRule) -> None:
     if not any(rule.expires in step.outcomes for step in procedure.steps):
         possible = sorted({name for step in procedure.steps for name in outcomes_of(procedure, step)})
         message = (
-            f"when {rule.name!r} expires a step ends with {rule.expires!r}, but no step says where that leads: "
+            f"when {rule.name!r} expires a step ends with {rule.expires!r}, but no step says where to: "
             f"write it under the step's outcomes (there are {one_of(possible)})"
         )
         sheet.findings.add(place, "outcome", message)
     if any(rung.share is None for rung in rule.ladder):
-        message = f"{rule.name!r} expires when it is due, so nobody can be told then or later: use shares such as 80%"
+        message = (
+            f"{rule.name!r} expires when it is due, so nobody is told then or later: use shares such as 80%"
+        )
         sheet.findings.add(place, "ladder", message)

@@ -216,7 +216,8 @@ def read_yaml(text: str, file: str, findings: Findings) -> Entry | None:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent):
-                findings.add(_mark(file, event.start_mark), "yaml", "references (*name) are not part of the language; write it out")
+                message = "references (*name) are not part of the language; write it out"
+                findings.add(_mark(file, event.start_mark), "yaml", message)
                 return None
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:

@@ -1,4 +1,4 @@
-"""What reading a procedure gathers on the way: titles, where things stand, and references to check at the end."""
+"""What reading a procedure gathers on the way: titles, where things stand, references to check at the end."""
 
 from __future__ import annotations
 

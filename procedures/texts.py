@@ -51,8 +51,8 @@ class TextError(ValueError):
 def render(procedure: Procedure, template: str, language: str, variables: Mapping[str, Any]) -> Rendered:
     """The message ``template`` in ``language``, else in the procedure's first language.
 
-    ``variables`` holds every name of ``VARIABLES`` (see ``procedures.variables``). Values are put in as they are:
-    the body is plain text. Raises TextError when there is no such text or it does not render.
+    ``variables`` holds every name of ``VARIABLES`` (see ``procedures.variables``). Values are put in as they
+    are: the body is plain text. Raises TextError when there is no such text or it does not render.
     """
     by_language = procedure.texts.get(template)
     if not by_language:
