@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 import signal
 import subprocess
 import time
@@ -64,23 +65,27 @@ class EmbeddedPostgres:
     def prepare(self) -> None:
         """Make the data folder if there is none; `Problem` with initdb's words if that fails."""
         make_state_folder(self.folder, self.account)
-        if (self.data / "PG_VERSION").exists():
+        if self.data.exists():
             return
         secret = self.folder / "postgres-password"
         secret.unlink(missing_ok=True)
         descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(24))
-        self.data.mkdir(mode=0o700, exist_ok=True)
+        draft = self.data.with_name("postgres.new")
+        if draft.exists():
+            shutil.rmtree(draft)  # an earlier start was killed while it made the data
+        draft.mkdir(mode=0o700)
         if self.account is not None:
             os.chown(secret, self.account.uid, self.account.gid)
-            os.chown(self.data, self.account.uid, self.account.gid)
-        self._initialise(secret)
+            os.chown(draft, self.account.uid, self.account.gid)
+        self._initialise(draft, secret)
+        draft.rename(self.data)
 
-    def _initialise(self, secret: Path) -> None:
-        """Run initdb; `Problem` with its words, and nothing left behind, if it fails."""
+    def _initialise(self, data: Path, secret: Path) -> None:
+        """Run initdb; `Problem` with its words if it fails."""
         command: list[str | Path] = [
-            *(self._program("initdb"), "--pgdata", self.data, "--username", USER),
+            *(self._program("initdb"), "--pgdata", data, "--username", USER),
             *("--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8"),
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C", "--no-instructions"),
             *(["--no-sync"] if self.options.get("fsync") == "off" else []),
@@ -89,9 +94,7 @@ class EmbeddedPostgres:
             command, cwd="/", capture_output=True, text=True, check=False, **identity(self.account)
         )
         if done.returncode:
-            raise Problem(
-                f"PostgreSQL's data could not be made in {self.data}:\n{done.stderr or done.stdout}"
-            )
+            raise Problem(f"PostgreSQL's data could not be made in {data}:\n{done.stderr or done.stdout}")
 
     def _program(self, name: str) -> Path:
         if self._programs is None:

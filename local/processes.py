@@ -91,7 +91,7 @@ class Child:
         return None if self._process is None else self._process.poll()
 
     def stop(self, grace: float = 10.0) -> None:
-        """End the process: its stop signal, then after `grace` seconds a kill of its whole group."""
+        """End the process: its stop signal, then after `grace` seconds a kill of it and its descendants."""
         if self._process is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -104,10 +104,19 @@ class Child:
         self._forget_record()
 
     def kill(self) -> None:
-        """Kill the process and its group at once."""
+        """Kill the process and all its descendants at once; return when they have ended.
+
+        Not only its group: PostgreSQL's backends lead groups of their own.
+        """
         assert self._process is not None, f"{self.name} was not started"
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process.poll() is None:
+            family = psutil.Process(self.pid).children(recursive=True)
+            self._process.kill()
+            for process in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+            for process in family:
+                _wait_gone(process, 10.0)
         self._process.wait()
         self._forget_record()
 
