@@ -11,7 +11,7 @@ from domain.draft import Draft
 from domain.errors import Refused
 from domain.procedure import StepKind
 from domain.roles import check_unit
-from domain.rules import Rule, Rules, Situation, check_form, must_be_open, must_say
+from domain.rules import Rule, Rules, Situation, check_form, must_be_in, must_be_open, must_say
 from domain.sanity import check_ahead
 
 
@@ -33,7 +33,10 @@ def _own_open_order(situation: Situation) -> Order:
 
 
 def _may_dispatch(situation: Situation) -> None:
+    """While handling, or for one of the purposes that run beside the route."""
     must_be_open(situation)
+    if all(purpose.name == route.MAIN for purpose in situation.procedure.purposes):
+        must_be_in(situation, StepKind.HANDLE)
 
 
 def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:

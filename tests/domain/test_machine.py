@@ -1,0 +1,333 @@
+"""Random commands and times against every shipped procedure: what must hold whatever people do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+import wire
+from domain import commands as c
+from domain import events as ev
+from domain.commands import COMMANDS, Actor, Asked
+from domain.complaint import STATUS_OF, Status
+from domain.decide import allowed_actions, decide
+from domain.errors import Refused
+from domain.evolve import refold, rule_of
+from domain.procedure import FieldType, FormField, Procedure
+from domain.roles import STAFF_ROLES
+from domain.timekeeping import next_due
+from domain.worktime import elapsed
+from procedures.loader import load_pack, packs
+from tests.drive import MONDAY, Case
+
+UNITS = ("si-east", "si-west")
+EVERYBODY = Actor("person:all", STAFF_ROLES, UNITS)
+ACTORS = (
+    EVERYBODY,
+    Actor("customer", ("customer",)),
+    *(Actor(f"person:{role}", (role,), (UNITS[0],)) for role in STAFF_ROLES),
+)
+NONSENSE = ("", "x", "\x00", "y" * 25_000, "99")
+
+
+def filled(fields: tuple[FormField, ...], data: st.DataObject) -> dict[str, str]:
+    """A form as a sensible person fills it in."""
+    values = {
+        FieldType.NUMBER: "3",
+        FieldType.MONEY: "12.50",
+        FieldType.DATE: "2026-03-02",
+        FieldType.YES_NO: "true",
+        FieldType.PHONE: "+86 10 1234 5678",
+        FieldType.EMAIL: "li@example.org",
+    }
+    return {
+        field.name: data.draw(st.sampled_from(field.choices), label=field.name)
+        if field.type is FieldType.CHOICE
+        else values.get(field.type, "words")
+        for field in fields
+    }
+
+
+class Machine(RuleBasedStateMachine):
+    """One complaint under random commands, by random people, at random times."""
+
+    procedure: Procedure
+
+    @initialize(data=st.data())
+    def open(self, data: st.DataObject) -> None:
+        facts = {
+            name: data.draw(st.sampled_from(words), label=name)
+            for name, words in self.procedure.vocabulary.items()
+        }
+        minutes = data.draw(st.integers(0, 300 * 24 * 60), label="minutes after the first Monday of March")
+        at = MONDAY + timedelta(minutes=minutes)
+        self.case = Case(
+            self.procedure,
+            facts,
+            at=at,
+            unit=data.draw(st.sampled_from(("", UNITS[0])), label="unit"),
+            draw=data.draw(st.integers(0, 9999), label="draw"),
+            repeat_count=data.draw(st.integers(0, 3), label="repeats"),
+        )
+
+    @rule(data=st.data())
+    def somebody_does_something_legal(self, data: st.DataObject) -> None:
+        actor = data.draw(st.sampled_from(ACTORS), label="actor")
+        legal = allowed_actions(self.procedure, self.case.complaint, actor)
+        if not legal:
+            return
+        action = data.draw(st.sampled_from(legal), label="action")
+        command = self._sensible(action.verb, action.target, data)
+        try:
+            self.case.do(command, actor)
+        except Refused as refusal:
+            # The guard let it through, so only what was said can be wrong, never the moment.
+            # (The purpose of an order is something said: beside the route others are legal.)
+            if action.verb != "dispatch":
+                assert refusal.code not in ("closed", "wrong_step", "no_such_order", "order_not_open"), refusal
+
+    @rule(data=st.data(), verb=st.sampled_from(sorted(COMMANDS)))
+    def somebody_does_anything(self, data: st.DataObject, verb: str) -> None:
+        actor = data.draw(st.sampled_from(ACTORS), label="actor")
+        target = data.draw(st.sampled_from(("1", "2", "reply#1", *NONSENSE)), label="target")
+        before = self.case.complaint
+        try:
+            events = decide(
+                self.procedure, before, self._sensible(verb, target, data), Asked(actor), self.case.now
+            )
+        except Refused as refusal:
+            assert refusal.code
+            assert refusal.reason
+            assert set(refusal.legal) == {a.verb for a in allowed_actions(self.procedure, before, actor)}
+        else:
+            assert events
+            self.case._fold(events)
+
+    @rule(hours=st.sampled_from((0.1, 1, 5, 24, 100, 1000)))
+    def time_passes(self, hours: float) -> None:
+        self.case.pass_time(timedelta(hours=hours))
+
+    @rule(days=st.integers(1, 40))
+    def an_outage_passes(self, days: int) -> None:
+        """Nobody looks for days; then everything that fell due happens at once, in order."""
+        self.case.now += timedelta(days=days)
+        before = len(self.case.events)
+        self.case.pass_time(timedelta())
+        planned = [
+            fact.planned_at if hasattr(fact, "planned_at") else fact.due_at
+            for fact in (event.fact for event in self.case.events[before:])
+            if isinstance(fact, ev.ClockWarned | ev.ClockBreached | ev.ClockExpired)
+            or (isinstance(fact, ev.Escalated) and fact.planned_at)
+        ]
+        assert planned == sorted(planned)
+
+    @invariant()
+    def a_closed_complaint_stands_still(self) -> None:
+        complaint = self.case.complaint
+        if complaint.status is not Status.CLOSED:
+            return
+        assert not complaint.running()
+        assert not complaint.open_orders()
+        assert complaint.callback is None
+        assert next_due(complaint) is None
+        assert complaint.closed_at is not None
+        assert complaint.closing_reason
+
+    @invariant()
+    def the_status_is_that_of_the_step(self) -> None:
+        complaint = self.case.complaint
+        if complaint.open:
+            assert complaint.status is STATUS_OF[self.procedure.step(complaint.step).kind]
+
+    @invariant()
+    def rounds_count_the_reopenings(self) -> None:
+        reopened = self.case.facts("reopened")
+        assert self.case.complaint.round == 1 + len(reopened)
+        assert [fact.round for fact in reopened] == list(range(2, 2 + len(reopened)))
+
+    @invariant()
+    def every_breach_has_exactly_one_event(self) -> None:
+        breached = [fact.clock for fact in self.case.facts("clock_breached")]
+        assert len(breached) == len(set(breached))
+        assert set(breached) == {clock.id for clock in self.case.complaint.clocks if clock.breached_at}
+        assert self.case.complaint.breaches == len(breached)
+
+    @invariant()
+    def every_rung_is_climbed_once(self) -> None:
+        climbed = [
+            (fact.clock, fact.rung)
+            for kind in ("clock_warned", "escalated")
+            for fact in self.case.facts(kind)
+            if fact.clock
+        ]
+        assert len(climbed) == len(set(climbed))
+
+    @invariant()
+    def nothing_overdue_is_silent(self) -> None:
+        """After the clocks were looked at, whatever is still to come lies ahead."""
+        self.case.pass_time(timedelta())
+        due = next_due(self.case.complaint)
+        assert due is None or due > self.case.now
+
+    @invariant()
+    def nothing_runs_twice(self) -> None:
+        running = [(clock.rule, clock.order) for clock in self.case.complaint.running()]
+        assert len(running) == len(set(running))
+
+    @invariant()
+    def events_are_in_order(self) -> None:
+        assert [event.seq for event in self.case.events] == list(range(1, len(self.case.events) + 1))
+        instants = [event.at for event in self.case.events]
+        assert instants == sorted(instants)
+
+    @invariant()
+    def no_proposal_comes_before_verification(self) -> None:
+        """CON-4, in every round."""
+        verified = False
+        for event in self.case.events:
+            if isinstance(event.fact, ev.Reopened):
+                verified = False
+            elif isinstance(event.fact, ev.OrderAnswered):
+                verified = True
+            elif isinstance(event.fact, ev.Proposed):
+                assert verified
+
+    @invariant()
+    def a_due_instant_is_where_the_limit_is_used_up(self) -> None:
+        calendar = self.procedure.calendar
+        for clock in self.case.complaint.running():
+            plain = clock.limit is not None and not clock.extensions and clock.due_at is not None
+            if plain and clock.limit.unit in ("wh", "wm", "h", "m"):
+                used = elapsed(
+                    calendar, clock.started_at, clock.due_at, clock.limit.unit, pauses=clock.pauses
+                )
+                assert used == clock.limit.duration, (clock, rule_of(self.procedure, clock))
+
+    def teardown(self) -> None:
+        """Everything survives the wire: events, and the state carried into the next run."""
+        if not hasattr(self, "case"):
+            return
+        sent = [wire.EVENT.validate_json(wire.EVENT.dump_json(event)) for event in self.case.events]
+        assert sent == self.case.events
+        assert refold(wire.rules_of(self.procedure), sent) == self.case.complaint
+        complaint = self.case.complaint
+        assert wire.COMPLAINT.validate_json(wire.COMPLAINT.dump_json(complaint)) == complaint
+
+    def _sensible(self, verb: str, target: str, data: st.DataObject) -> Any:
+        """A command as somebody sensible would fill it in, about ``target``."""
+        procedure, complaint = self.procedure, self.case.complaint
+        step = procedure.step(complaint.step) if complaint.step else None
+        ahead = self.case.now + timedelta(hours=data.draw(st.sampled_from((-1, 1, 30, 200)), label="ahead"))
+        match verb:
+            case "classify":
+                name = data.draw(st.sampled_from(sorted(procedure.vocabulary)), label="fact")
+                return c.Classify(
+                    {name: data.draw(st.sampled_from(procedure.vocabulary[name]), label="word")}
+                )
+            case "dispatch":
+                purposes = [purpose.name for purpose in procedure.purposes]
+                return c.Dispatch(
+                    data.draw(st.sampled_from(UNITS), label="unit"),
+                    data.draw(st.sampled_from(purposes), label="purpose"),
+                )
+            case "answer_order":
+                return self._answer(target, data)
+            case "finish_task":
+                outcomes = sorted(step.outcomes) if step else ["none"]
+                outcome = data.draw(st.sampled_from(outcomes or ["none"]), label="outcome")
+                return c.FinishTask(outcome, filled(step.requires if step else (), data))
+            case "propose":
+                return c.Propose(self._options(data))
+            case "accept":
+                return c.Accept(data.draw(st.sampled_from(("", "1", "2")), label="option"))
+            case "record_callback":
+                outcome = data.draw(st.sampled_from(("satisfied", "dissatisfied", "unreached")), label="out")
+                asked = step.callback.questions if step and step.callback else ()
+                answers = {} if outcome == "unreached" else filled(asked, data)
+                return c.RecordCallback(outcome, comment="because", answers=answers)
+            case "ask_extension" | "grant_extension":
+                limit = data.draw(
+                    st.sampled_from(("8wh", "1wd", "2h", "3d", "nonsense", "9999999w")), label="l"
+                )
+                if verb == "ask_extension":
+                    return c.AskExtension(target, limit, "because")
+                return c.GrantExtension(target, limit)
+            case "close":
+                reasons = [reason.name for reason in procedure.reasons]
+                return c.Close(data.draw(st.sampled_from(reasons), label="reason"), "because")
+            case "hold":
+                return c.Hold("because", data.draw(st.sampled_from((None, ahead)), label="until"))
+            case _:
+                return self._plain(verb, target, ahead)
+
+    def _plain(self, verb: str, target: str, ahead: datetime) -> Any:
+        simple = {
+            "assign_owner": c.AssignOwner("person:other"),
+            "link_repeat": c.LinkRepeat("TEST-0", "other"),
+            "flag_major": c.FlagMajor("because"),
+            "flag": c.Flag((self.procedure.flags or ("none",))[0], "because"),
+            "mark": c.Mark((self.procedure.marks or ("none",))[0]),
+            "take_order": c.TakeOrder(target),
+            "decline_order": c.DeclineOrder(target, "because"),
+            "send_back_order": c.SendBackOrder(target, "because"),
+            "recall_order": c.RecallOrder(target, "because"),
+            "refuse_extension": c.RefuseExtension(target, "because"),
+            "resume": c.Resume(),
+            "approve": c.Approve(target),
+            "refuse_approval": c.RefuseApproval("because", target),
+            "send_back_proposal": c.SendBackProposal("because", target),
+            "inform_customer": c.InformCustomer("words"),
+            "promise_reply": c.PromiseReply(ahead),
+            "agree_visit": c.AgreeVisit(target, ahead),
+            "make_visit": c.MakeVisit(target),
+            "reject": c.Reject("because"),
+            "fulfil": c.Fulfil(),
+            "escalate": c.Escalate("supervisor", "because"),
+            "add_note": c.AddNote("words"),
+            "add_information": c.AddInformation("words"),
+            "reopen": c.Reopen("because"),
+            "withdraw": c.Withdraw("because"),
+        }
+        return simple[verb]
+
+    def _answer(self, target: str, data: st.DataObject) -> Any:
+        complaint, procedure = self.case.complaint, self.procedure
+        order = complaint.order(target)
+        purpose = procedure.purpose(order.purpose) if order else None
+        outcome = ""
+        if purpose and purpose.outcomes:
+            outcome = data.draw(st.sampled_from(purpose.outcomes), label="outcome")
+        step = procedure.step(complaint.step) if complaint.step else None
+        form = step.requires if step and order and order.purpose == "handle" else ()
+        return c.AnswerOrder(target, "words", outcome, filled(form, data))
+
+    def _options(self, data: st.DataObject) -> tuple[ev.Option, ...]:
+        remedies = self.procedure.remedies or ("explanation",)
+        options = []
+        for number in range(data.draw(st.integers(1, 2), label="options")):
+            remedy = data.draw(st.sampled_from(remedies), label="remedy")
+            amount = data.draw(st.sampled_from((None, Decimal("0.01"), Decimal(5000))), label="amount")
+            currency = "CNY" if amount else ""
+            options.append(ev.Option("", f"words {number}", (ev.Remedy(remedy, "", amount, currency),)))
+        return tuple(options)
+
+
+@pytest.mark.parametrize("name", packs())
+def test_whatever_people_do_the_invariants_hold(name: str) -> None:
+    class OfThisPack(Machine):
+        procedure = load_pack(name)
+
+    machine = OfThisPack.TestCase
+    machine.settings = settings(
+        max_examples=100,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    )
+    machine().runTest()
