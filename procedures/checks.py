@@ -17,6 +17,7 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     """Note every problem that only shows when the parts are looked at together."""
     _check_targets(procedure, sheet)
     _check_route(procedure, sheet)
+    _check_approvals(procedure, sheet)
     _check_reasons(procedure, sheet)
     _check_purposes(procedure, sheet)
     _check_words(procedure, sheet)
@@ -119,6 +120,18 @@ def _check_order_of_proposals(procedure: Procedure, sheet: Sheet) -> None:
                 f"{step.name!r} can be reached without a proposal; put a step of the kind propose before it"
             )
             sheet.findings.add(sheet.place("step", step.name), "route", message)
+
+
+def _check_approvals(procedure: Procedure, sheet: Sheet) -> None:
+    """What was agreed is remembered by its name, so no two steps may use the same one."""
+    seen: set[str] = set()
+    for step in procedure.steps:
+        for approval in step.approvals:
+            if approval.name in seen:
+                place = sheet.place("approval", approval.name)
+                message = f"the approval {approval.name!r} is there twice; give each its own name"
+                sheet.findings.add(place, "duplicate", message)
+            seen.add(approval.name)
 
 
 def _check_reasons(procedure: Procedure, sheet: Sheet) -> None:

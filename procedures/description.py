@@ -1,0 +1,251 @@
+"""A procedure in words: what each part says, structured for pages, the command line and comparisons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from domain.conditions import Condition, Op, Test
+from domain.procedure import ClockRule, FormField, Notice, Procedure, Purpose, Rung, Step, StepKind, Target
+from domain.workcalendar import WEEKDAYS, Hours, written
+from procedures.graph import outcomes_of
+from procedures.problems import one_of
+
+Rows = dict[str, dict[str, str]]
+"""Named things, each with what is to be said about it."""
+
+
+def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
+    """The procedure in sections (``general``, ``facts``, ``form``, ``steps``, ``orders``, ``clocks``,
+    ``notices``, ``endings``, ``texts``): what is in each, by name, in words. Empty values are left out.
+
+    Titles are in ``language``, else in the procedure's first one; the words around them are English.
+    """
+    sections = {
+        "general": {"procedure": _general(procedure, language), "calendar": _calendar(procedure)},
+        "facts": {
+            name: {
+                "title": _in(procedure.titles.get(name, {}), language),
+                "words": ", ".join(words),
+                "unless given": procedure.defaults.get(name, ""),
+            }
+            for name, words in procedure.vocabulary.items()
+        },
+        "form": {field.name: _field(field, language) for field in procedure.fields},
+        "steps": {step.name: _step(procedure, step, language) for step in procedure.steps},
+        "orders": {purpose.name: _purpose(purpose, language) for purpose in procedure.purposes},
+        "clocks": {rule.name: _clock(rule, language) for rule in procedure.clocks},
+        "notices": _notices(procedure.notices),
+        "endings": {
+            reason.name: {
+                "title": _in(reason.title, language),
+                "by hand": one_of(reason.by) if reason.by else "",
+                "note": "needed" if reason.needs_note else "",
+                "satisfied": "yes" if reason.satisfied else "",
+            }
+            for reason in procedure.reasons
+        },
+        "texts": {
+            f"{name}.{tongue}": {"subject": text.subject, "thanks": text.thanks, "apology": text.apology,
+                                 "body": text.body, "closing": text.closing}
+            for name, tongues in procedure.texts.items()
+            for tongue, text in tongues.items()
+        },
+    }  # fmt: skip
+    return {
+        section: {name: {key: text for key, text in row.items() if text} for name, row in rows.items()}
+        for section, rows in sections.items()
+    }
+
+
+def diff(old: Procedure, new: Procedure, language: str = "en") -> list[str]:
+    """What changed from one procedure to the other, a readable line each; empty when they say the same."""
+    before, after = describe(old, language), describe(new, language)
+    changes: list[str] = []
+    for section, rows in after.items():
+        earlier = before[section]
+        changes += [f"{section}: {name} is gone" for name in earlier if name not in rows]
+        changes += [f"{section}: {name} is new" for name in rows if name not in earlier]
+        for name in rows:
+            changes += _changes(f"{section}: {name}", earlier.get(name), rows[name])
+        common = [name for name in rows if name in earlier]
+        if common != [name for name in earlier if name in rows]:
+            changes.append(f"{section}: the order is now {', '.join(rows)}")
+    return changes
+
+
+def in_words(condition: Condition) -> str:
+    """A condition as a sentence part: ``severity is urgent or difficult and round from 3``; blank if always."""
+    parts = [_test(test) for test in condition.tests]
+    if condition.any_of:
+        parts.append(" or ".join(in_words(alternative) for alternative in condition.any_of))
+    return " and ".join(parts)
+
+
+def rung_in_words(rung: Rung) -> str:
+    """When and whom: ``75%: handler``, ``due: unit_head``, ``after 4h: superior_head``."""
+    when = f"{rung.share}%" if rung.share else f"after {rung.after}" if rung.after else "due"
+    return f"{when}: {', '.join(rung.to)}"
+
+
+def target_in_words(target: Target) -> str:
+    """Where an outcome leads, with the facts set on the way."""
+    where = {
+        "next": "next step",
+        "reopen": "new round",
+        "step": f"step {target.name}",
+        "close": f"closed as {target.name}",
+    }
+    put = ", ".join(f"{name} becomes {value}" for name, value in target.put)
+    return f"{where[target.go]} ({put})" if put else where[target.go]
+
+
+def limits_in_words(rule: ClockRule) -> str:
+    """The limits of a clock in the order in which they are tried."""
+    return "; ".join(
+        f"{limit} when {in_words(when)}" if in_words(when) else str(limit) for when, limit in rule.limits
+    )
+
+
+def _changes(where: str, before: Mapping[str, str] | None, after: Mapping[str, str]) -> list[str]:
+    if before is None:
+        return []
+    found = []
+    for key in (*before, *(key for key in after if key not in before)):
+        was, now = before.get(key, "nothing"), after.get(key, "nothing")
+        if was != now:
+            found.append(f"{where}: {key} was {was!r}, is {now!r}")
+    return found
+
+
+def _general(procedure: Procedure, language: str) -> dict[str, str]:
+    rounds, repeat = procedure.rounds, procedure.repeat
+    allowed = f"up to {rounds.limit}" if rounds.limit else "without limit"
+    return {
+        "name": procedure.name,
+        "version": procedure.version,
+        "title": _in(procedure.title, language),
+        "organisation": procedure.organisation,
+        "references": f"{procedure.prefix}-…",
+        "languages": ", ".join(procedure.languages),
+        "new round": f"at {rounds.start_at}, "
+        + (f"up to {rounds.limit}" if rounds.limit else "without limit"),
+        "superior unit": f"from round {rounds.superior_from}" if rounds.superior_from else "",
+        "major": " or ".join(in_words(condition) for condition in procedure.major),
+        "repeat": f"same {', '.join(repeat.match)} within {repeat.days} days" if repeat else "",
+        "marks": ", ".join(procedure.marks),
+        "flags": ", ".join(procedure.flags),
+        "remedies": ", ".join(procedure.remedies),
+        "external ways": "; ".join(_in(way, language) for way in procedure.external_ways),
+    }
+
+
+def _calendar(procedure: Procedure) -> dict[str, str]:
+    calendar = procedure.calendar
+    hours = {day: _hours(spans) for day, spans in zip(WEEKDAYS, calendar.weekly, strict=True) if spans}
+    return {
+        "time zone": calendar.timezone,
+        "hours": "; ".join(f"{day} {text}" for day, text in hours.items()),
+        "holidays": ", ".join(day.isoformat() for day in calendar.holidays),
+        "make-up workdays": ", ".join(day.isoformat() for day in calendar.makeup_days),
+        "other hours": "; ".join(f"{day} {_hours(spans) or 'closed'}" for day, spans in calendar.date_hours),
+        "certain until": calendar.known_until.isoformat() if calendar.known_until else "",
+    }
+
+
+def _hours(hours: Hours) -> str:
+    return ", ".join(f"{opens}-{closes}" for opens, closes in written(hours))
+
+
+def _field(field: FormField, language: str) -> dict[str, str]:
+    return {
+        "title": _in(field.title, language),
+        "type": field.type.value,
+        "required": "yes" if field.required else "",
+        "when": in_words(field.when),
+        "personal": "yes" if field.personal else "",
+        "choices": ", ".join(field.choices),
+    }
+
+
+def _form(fields: Iterable[FormField]) -> str:
+    return ", ".join(field.name + ("*" if field.required else "") for field in fields)
+
+
+def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
+    policy = step.callback
+    approvals = (
+        f"{a.name} by {one_of(a.by)}" + (f" when {in_words(a.when)}" if in_words(a.when) else "")
+        for a in step.approvals
+    )
+    return {
+        "title": _in(step.title, language),
+        "kind": step.kind.value,
+        "when": in_words(step.when),
+        "by": ", ".join(step.by),
+        "goes to": ", ".join(step.to),
+        "waits for": step.join if step.kind is StepKind.HANDLE else "",
+        "form": _form(step.requires),
+        "approvals": "; ".join(approvals) + (" (at the same time)" if step.in_parallel else ""),
+        "calls": (f"{policy.attempts} attempts, {policy.retry_after} apart, {policy.sample}% of cases")
+        if policy
+        else "",
+        "first call": f"after {policy.first_after}" if policy and policy.first_after else "",
+        "questions": _form(policy.questions) if policy else "",
+        "outcomes": "; ".join(
+            f"{outcome}: {target_in_words(target)}"
+            for outcome, target in outcomes_of(procedure, step).items()
+        ),
+    }
+
+
+def _purpose(purpose: Purpose, language: str) -> dict[str, str]:
+    follow = (f"{outcome}: {name} by the {whom} unit" for outcome, (name, whom) in purpose.follow.items())
+    return {
+        "title": _in(purpose.title, language),
+        "outcomes": ", ".join(purpose.outcomes),
+        "then": "; ".join(follow),
+    }
+
+
+def _clock(rule: ClockRule, language: str) -> dict[str, str]:
+    return {
+        "title": _in(rule.title, language),
+        "for each": rule.per,
+        "limit": limits_in_words(rule),
+        "starts": ", ".join(rule.starts),
+        "stops": ", ".join(rule.stops),
+        "ladder": "; ".join(rung_in_words(rung) for rung in rule.ladder),
+        "day ends": "" if rule.day_end == "close" else "at the same time of day",
+        "pauses": "" if rule.pausable else "never",
+        "new round": "starts afresh" if rule.rearm else "",
+        "when due": f"the step ends as {rule.expires}" if rule.expires else "",
+    }
+
+
+def _notices(notices: Iterable[Notice]) -> Rows:
+    rows: Rows = {}
+    for notice in notices:
+        name = f"{notice.on} → {', '.join(notice.to)}"
+        told = f"{notice.template} when {in_words(notice.when)}" if in_words(notice.when) else notice.template
+        row = rows.setdefault(name, {"text": ""})
+        row["text"] = "; ".join(filter(None, (row["text"], told)))
+    return rows
+
+
+def _test(test: Test) -> str:
+    values = one_of(test.values)
+    match test.op:
+        case Op.IN if values == "true":
+            return test.fact
+        case Op.IN:
+            return f"{test.fact} is {values}"
+        case Op.NOT_IN:
+            return f"{test.fact} is not {values}"
+        case Op.FROM:
+            return f"{test.fact} from {values}"
+        case _:
+            return f"{test.fact} below {values}"
+
+
+def _in(titles: Mapping[str, str], language: str) -> str:
+    return titles.get(language) or next(iter(titles.values()), "")
