@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import zlib
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Annotated, Any
 
@@ -11,7 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from domain.complaint import Complaint
 from domain.events import Event, Fact
-from domain.procedure import Procedure
+from domain.procedure import FormField, Procedure, Step
 
 FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
@@ -31,8 +33,44 @@ def fact_from_data(data: dict[str, Any]) -> Fact:
 
 
 def pack(procedure: Procedure) -> bytes:
-    """A compiled procedure in the compact form that travels with each complaint (zlib over JSON)."""
+    """A compiled procedure in compact form (zlib over JSON)."""
     return zlib.compress(PROCEDURE.dump_json(procedure, exclude_defaults=True), level=9)
+
+
+def pack_rules(procedure: Procedure) -> bytes:
+    """What of a procedure travels with each complaint: its rules and calendar, without words.
+
+    Texts and the titles of fields are needed only where messages and pages are made; there the stored
+    version is at hand. Step and clock titles stay, in English, for the Temporal UI.
+    """
+    return pack(rules_of(procedure))
+
+
+def rules_of(procedure: Procedure) -> Procedure:
+    """The procedure without what no rule looks at; it decides and folds exactly like the whole one."""
+
+    def plain(fields: tuple[FormField, ...]) -> tuple[FormField, ...]:
+        return tuple(replace(field, title={}) for field in fields)
+
+    def english(title: Mapping[str, str]) -> dict[str, str]:
+        return {"en": title["en"]} if "en" in title else dict(title)
+
+    def bare(step: Step) -> Step:
+        policy = step.callback and replace(step.callback, questions=plain(step.callback.questions))
+        return replace(step, title=english(step.title), requires=plain(step.requires), callback=policy)
+
+    return replace(
+        procedure,
+        title=english(procedure.title),
+        titles={},
+        texts={},
+        external_ways=(),
+        fields=(),
+        steps=tuple(bare(step) for step in procedure.steps),
+        purposes=tuple(replace(purpose, title={}) for purpose in procedure.purposes),
+        clocks=tuple(replace(rule, title=english(rule.title)) for rule in procedure.clocks),
+        reasons=tuple(replace(reason, title={}) for reason in procedure.reasons),
+    )
 
 
 @lru_cache(maxsize=256)
