@@ -1,23 +1,125 @@
-"""One complaint: its row, its events and the state they lead to."""
+"""One complaint: its row, its events, and whether somebody may know of it."""
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
 
 from domain.events import Event
 from storage.engine import Database
-from storage.queries.events import of_complaint
-from storage.tables import complaints
+from storage.queries.events import of_complaint, to_events
+from storage.tables import complaints, customers, orders
+from storage.tables import events as event_table
 
+
+@dataclass(frozen=True, slots=True)
+class ComplaintRow:
+    """What is stored of a complaint beside its events. Instants are aware.
+
+    Name, phone and e-mail are the customer's as known now; ``form`` is as filled in, personal data included.
+    """
+
+    ref: str
+    procedure: str
+    version: str
+    fingerprint: str
+    channel: str
+    language: str
+    customer_id: str
+    customer_name: str
+    customer_phone: str
+    customer_email: str
+    title: str
+    summary: str
+    form: Mapping[str, Any]
+    facts: Mapping[str, str]
+    status: str
+    step: str
+    round: int
+    severity: str
+    unit: str
+    owner: str
+    opened_at: datetime
+    closed_at: datetime | None
+    next_due: datetime | None
+    breached: int
+    major: bool
+    repeat_of: str
+    repeat_reason: str
+    seq: int
+    draw: int
+    created_at: datetime
+    updated_at: datetime
+
+
+_FROM_CUSTOMER = {"customer_name": "name", "customer_phone": "phone", "customer_email": "email"}
+_COLUMNS = [
+    func.coalesce(
+        func.nullif(customers.c[_FROM_CUSTOMER[name]], ""),
+        complaints.c.customer_name if name == "customer_name" else "",
+    ).label(name)
+    if name in _FROM_CUSTOMER
+    else complaints.c[name]
+    for name in ComplaintRow.__slots__
+]
+_ONE = (
+    select(*_COLUMNS)
+    .select_from(complaints.outerjoin(customers, customers.c.id == complaints.c.customer_id))
+    .where(complaints.c.ref == bindparam("ref"))
+)
+_EVENTS = (
+    select(*(event_table.c[name] for name in ("seq", "at", "by", "kind", "data")))
+    .where(event_table.c.ref == bindparam("ref"))
+    .order_by(event_table.c.seq)
+)
 _FINGERPRINT = select(complaints.c.fingerprint).where(complaints.c.ref == bindparam("ref"))
+_VISIBLE = select(
+    exists().where(complaints.c.ref == bindparam("ref"))
+    & (
+        bindparam("all", type_=complaints.c.major.type)
+        | exists().where(
+            orders.c.ref == bindparam("ref"),
+            orders.c.unit == func.any(bindparam("units", type_=ARRAY(Text))),
+        )
+    )
+)
 
 
-async def fingerprint(database: Database, ref: str) -> str | None:
-    """The fingerprint of the procedure a complaint is pinned to; None when there is no such complaint."""
-    row = await database.first(_FINGERPRINT, {"ref": ref})
-    return row.fingerprint if row is not None else None
+async def with_events(database: Database, ref: str) -> tuple[ComplaintRow | None, list[Event]]:
+    """A complaint's row and its events at one moment; None and none when there is no such complaint."""
+    async with database.reading() as connection:
+        row = (await connection.execute(_ONE, {"ref": ref})).first()
+        if row is None:
+            return None, []
+        rows = (await connection.execute(_EVENTS, {"ref": ref})).all()
+    return ComplaintRow(**row._asdict()), to_events(rows)
+
+
+async def row(database: Database, ref: str) -> ComplaintRow | None:
+    """A complaint's row alone; None when there is no such complaint."""
+    found = await database.first(_ONE, {"ref": ref})
+    return ComplaintRow(**found._asdict()) if found is not None else None
 
 
 async def events(database: Database, ref: str, *, after: int = 0) -> list[Event]:
     """The events of a complaint in order, those with a sequence above ``after``; none if there is no such."""
     return await of_complaint(database, ref, after=after)
+
+
+async def fingerprint(database: Database, ref: str) -> str | None:
+    """The fingerprint of the procedure a complaint is pinned to; None when there is no such complaint."""
+    found = await database.first(_FINGERPRINT, {"ref": ref})
+    return found.fingerprint if found is not None else None
+
+
+async def visible(database: Database, ref: str, units: Sequence[str] | None) -> bool:
+    """Whether the complaint is there and, when ``units`` bound the reader, has an order to one of them."""
+    parameters = {"ref": ref, "all": units is None, "units": list(units or ())}
+    found = await database.first(_VISIBLE, parameters)
+    return bool(found and found[0])

@@ -18,13 +18,12 @@ from storage.canonical import clean
 from storage.engine import Database
 from storage.errors import UnknownComplaint
 from storage.holders import Resolver, person_id, roles_among
-from storage.letters import Letters
+from storage.letters import Letters, Moment, Render, Variables
 from storage.queries import messages as message_queries
 from storage.queries.directory import Directory, by_channel, directory
 from storage.queries.events import to_events
 from storage.queries.procedures import PinnedProcedures
 from storage.tables import complaints, customers, events, messages
-from storage.telling import Moment, Texts
 
 _COMPLAINT = (
     select(
@@ -76,19 +75,22 @@ _READ = (
 class PostgresOutbox:
     """Implements ``domain.ports.Outbox``.
 
-    ``texts`` makes the texts (the module ``procedures.texts``); ``portal_link`` gives a complaint's private
-    page for its customer; ``now`` is the instant at which posts and absences are looked up, aware.
+    ``render`` and ``variables`` make the texts; ``portal_link`` gives a complaint's private page for its
+    customer; ``now`` is the instant at which posts and absences are looked up, aware.
     """
 
     def __init__(
         self,
         database: Database,
-        texts: Texts,
+        *,
+        render: Render,
+        variables: Variables,
         portal_link: Callable[[str], str],
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
-        self._texts = texts
+        self._render = render
+        self._variables = variables
         self._portal_link = portal_link
         self._now = now
         self._procedures = PinnedProcedures(database)
@@ -107,7 +109,9 @@ class PostgresOutbox:
         procedure = await self._procedures.by_fingerprint(row.fingerprint)
         moments = await self._moments(ref, procedure, notices)
         here = await self._directory(procedure, moments, notices)
-        letters = Letters(self._texts, procedure, _customer_name(row), self._portal_link(ref))
+        letters = Letters(
+            self._render, self._variables, procedure, _customer_name(row), self._portal_link(ref)
+        )
         rows = []
         for notice in notices:
             moment = moments[notice.seq]

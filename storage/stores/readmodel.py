@@ -140,12 +140,12 @@ def _upsert(table: str, columns: Mapping[str, str]) -> str:
     key = next(iter(columns))
     rest = [name for name in columns if name != key]
     return (
-        f"INSERT INTO {table} AS old (ref, {_names(columns)}) "  # noqa: S608 - names of our own columns
-        f"SELECT head.ref, {_names(columns, 'new.')} "
-        f"FROM head, jsonb_to_recordset(CAST(:{table} AS jsonb)) AS new({_record(columns)}) "
+        f"INSERT INTO {table} AS kept (ref, {_names(columns)}) "  # noqa: S608 - names of our own columns
+        f"SELECT head.ref, {_names(columns, 'given.')} "
+        f"FROM head, jsonb_to_recordset(CAST(:{table} AS jsonb)) AS given({_record(columns)}) "
         f'ON CONFLICT (ref, "{key}") DO UPDATE SET '
         + ", ".join(f'"{name}" = excluded."{name}"' for name in rest)
-        + f" WHERE ({_names(rest, 'old.')}) IS DISTINCT FROM ({_names(rest, 'excluded.')})"
+        + f" WHERE ({_names(rest, 'kept.')}) IS DISTINCT FROM ({_names(rest, 'excluded.')})"
     )
 
 
@@ -155,13 +155,13 @@ def append_statement() -> TextClause:
     Parameters: ref; seen_seq and seen_head, which must still be the complaint's; state, events, orders,
     clocks as JSON; payload for those who listen.
     """
-    assignments = ", ".join(f'"{name}" = new."{name}"' for name in COMPLAINT)
+    assignments = ", ".join(f'"{name}" = given."{name}"' for name in COMPLAINT)
     return text(
-        f"WITH head AS (UPDATE complaints AS old SET {assignments}, updated_at = now() "  # noqa: S608
-        f"FROM jsonb_to_record(CAST(:state AS jsonb)) AS new({_record(COMPLAINT)}) "
-        "WHERE old.ref = :ref AND old.seq = :seen_seq AND old.head = :seen_head RETURNING old.ref), "
-        f"e AS (INSERT INTO events (ref, {_names(EVENT)}) SELECT head.ref, {_names(EVENT, 'new.')} "
-        f"FROM head, jsonb_to_recordset(CAST(:events AS jsonb)) AS new({_record(EVENT)})), "
+        f"WITH head AS (UPDATE complaints AS kept SET {assignments}, updated_at = now() "  # noqa: S608
+        f"FROM jsonb_to_record(CAST(:state AS jsonb)) AS given({_record(COMPLAINT)}) "
+        "WHERE kept.ref = :ref AND kept.seq = :seen_seq AND kept.head = :seen_head RETURNING kept.ref), "
+        f"e AS (INSERT INTO events (ref, {_names(EVENT)}) SELECT head.ref, {_names(EVENT, 'given.')} "
+        f"FROM head, jsonb_to_recordset(CAST(:events AS jsonb)) AS given({_record(EVENT)})), "
         f"o AS ({_upsert('orders', ORDER)}), "
         f"c AS ({_upsert('clocks', CLOCK)}) "
         "SELECT pg_notify('complaint_events', :payload) FROM head"

@@ -1,0 +1,71 @@
+"""Giving and revoking bearer tokens. Only hashes are kept."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func, insert, or_, update
+
+from storage.engine import Database
+from storage.tables import tokens
+
+_ADD = insert(tokens)
+_REVOKE = (
+    update(tokens)
+    .where(tokens.c.id == bindparam("of_id"))
+    .values(revoked_at=func.coalesce(tokens.c.revoked_at, func.now()))
+)
+_TOUCH = (
+    update(tokens)
+    .where(
+        tokens.c.id == bindparam("of_id"),
+        or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - bindparam("grain")),
+    )
+    .values(last_used_at=func.now())
+)
+GRAIN = timedelta(minutes=5)
+"""How exactly the last use is noted: writing a row at every request would cost more than it tells."""
+
+
+async def add(
+    database: Database,
+    *,
+    hash: bytes,
+    person_id: str | None,
+    system: str | None,
+    roles: Sequence[str],
+    units: Sequence[str],
+    note: str = "",
+    expires_at: datetime | None = None,
+) -> uuid.UUID:
+    """Keep a new token, given as its SHA-256, of a person or a system; returns its id.
+
+    Raises sqlalchemy's IntegrityError when the person is not in the directory, or both or none is named.
+    """
+    token_id = uuid.uuid4()
+    await database.run(
+        _ADD,
+        {
+            "id": token_id,
+            "hash": hash,
+            "person_id": person_id,
+            "system": system,
+            "roles": list(roles),
+            "units": list(units),
+            "note": note,
+            "expires_at": expires_at,
+        },
+    )
+    return token_id
+
+
+async def revoke(database: Database, token_id: uuid.UUID) -> bool:
+    """End a token at once; again changes nothing. False when there is none of that id."""
+    return await database.run(_REVOKE, {"of_id": token_id}) == 1
+
+
+async def touch(database: Database, token_id: uuid.UUID) -> None:
+    """Note that a token was used, to within ``GRAIN``."""
+    await database.run(_TOUCH, {"of_id": token_id, "grain": GRAIN})
