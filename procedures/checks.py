@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from domain.procedure import OUTCOMES, Procedure, Step, StepKind, Target
+from domain.procedure import Procedure, Step, StepKind, Target
 from domain.rules.ending import WITHDRAWN
 from domain.triggers import PREFIXES, SIMPLE
 from procedures.clockchecks import check_clocks
-from procedures.facts import all_fields, check_conditions, known_facts
+from procedures.facts import all_fields, check_conditions, known_facts, own_facts
 from procedures.graph import START, can_end, edges, outcomes_of, reached
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet
@@ -191,17 +191,15 @@ def _check_purposes(procedure: Procedure, sheet: Sheet) -> None:
 
 def _check_words(procedure: Procedure, sheet: Sheet) -> None:
     """Names of facts are not used twice, and defaults and repeats name facts that exist."""
-    built_in = (
-        set(known_facts(procedure)) - set(procedure.vocabulary) - {f.name for f in all_fields(procedure)}
-    )
+    built_in = set(own_facts(procedure))
     for name in procedure.vocabulary:
-        if name in built_in:
+        if name in built_in - {"channel"}:
             place = sheet.place("vocabulary", name)
             sheet.findings.add(
                 place, "duplicate", f"{name!r} is a fact every complaint has; choose another name"
             )
     for field in all_fields(procedure):
-        if field.name in procedure.vocabulary or field.name in built_in | {"channel"}:
+        if field.name in procedure.vocabulary or field.name in built_in:
             place = sheet.place("field", field.name)
             sheet.findings.add(
                 place, "duplicate", f"the field {field.name!r} has the name of a fact; choose another name"
@@ -256,6 +254,3 @@ def _wrong_trigger(procedure: Procedure, steps: dict[str, Step], word: str) -> s
     elif outcome:
         return f"{word!r} says too much: write {prefix}:{step_name}"
     return ""
-
-
-__all__ = ["OUTCOMES", "check_procedure"]

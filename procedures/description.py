@@ -74,7 +74,7 @@ def diff(old: Procedure, new: Procedure, language: str = "en") -> list[str]:
 
 
 def in_words(condition: Condition) -> str:
-    """A condition as a sentence part: ``severity is urgent or difficult and round from 3``; blank if always."""
+    """A condition as a sentence part: ``severity is urgent or difficult and round from 3``."""
     parts = [_test(test) for test in condition.tests]
     if condition.any_of:
         parts.append(" or ".join(in_words(alternative) for alternative in condition.any_of))
@@ -127,8 +127,7 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "organisation": procedure.organisation,
         "references": f"{procedure.prefix}-…",
         "languages": ", ".join(procedure.languages),
-        "new round": f"at {rounds.start_at}, "
-        + (f"up to {rounds.limit}" if rounds.limit else "without limit"),
+        "new round": f"at {rounds.start_at}, {allowed}",
         "superior unit": f"from round {rounds.superior_from}" if rounds.superior_from else "",
         "major": " or ".join(in_words(condition) for condition in procedure.major),
         "repeat": f"same {', '.join(repeat.match)} within {repeat.days} days" if repeat else "",

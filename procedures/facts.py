@@ -35,6 +35,15 @@ _ANSWERED = ("order_outcome", "purpose")
 
 def known_facts(procedure: Procedure) -> dict[str, KnownFact]:
     """Every fact a condition of this procedure can test, by name."""
+    known = own_facts(procedure)
+    for field in all_fields(procedure):
+        if field.type in ROUTABLE and not field.personal:
+            known[field.name] = _of_field(field)
+    return known | {name: KnownFact(Kind.WORD, words) for name, words in procedure.vocabulary.items()}
+
+
+def own_facts(procedure: Procedure) -> dict[str, KnownFact]:
+    """The facts every complaint has whatever the procedure asks, with the words they have in this one."""
     known = {name: KnownFact(Kind.NUMBER) for name in _NUMBERS}
     known |= {name: KnownFact(Kind.YES_NO) for name in ("major", "repeat")}
     known |= {name: KnownFact(Kind.FREE) for name in ("channel", "unit", "unit_kind")}
@@ -51,10 +60,7 @@ def known_facts(procedure: Procedure) -> dict[str, KnownFact]:
         known[f"outcome.{step.name}"] = KnownFact(Kind.WORD, outcomes)
         ends += outcomes
     known["outcome"] = KnownFact(Kind.WORD, tuple(dict.fromkeys(ends)))
-    for field in all_fields(procedure):
-        if field.type in ROUTABLE and not field.personal:
-            known[field.name] = _of_field(field)
-    return known | {name: KnownFact(Kind.WORD, words) for name, words in procedure.vocabulary.items()}
+    return known
 
 
 def all_fields(procedure: Procedure) -> tuple[FormField, ...]:

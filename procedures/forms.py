@@ -13,12 +13,12 @@ def read_form(sheet: Sheet, entry: Entry | None) -> tuple[FormField, ...]:
     """The fields of a form, in order; each is ``name: {type: …, title: …}``."""
     if entry is None:
         return ()
-    return tuple(_read_field(sheet, name, value) for name, _, value in entry.named())
+    return tuple(_read_field(sheet, name, key, value) for name, key, value in entry.named())
 
 
-def _read_field(sheet: Sheet, name: str, entry: Entry) -> FormField:
+def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
     table = entry.table(_KEYS)
-    sheet.put("field", name, entry)
+    sheet.put("field", name, key)
     type_entry = table.need("type", "what kind of value is filled in, for example text or choice")
     type_ = FieldType(type_entry.choice([t.value for t in FieldType]) if type_entry else "text")
     title = table.need("title", "what the field is called on the form")

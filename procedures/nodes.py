@@ -62,7 +62,7 @@ class Entry:
                     "duplicate", f"{name!r} is written twice; the first is in line {rows[name][0].place.line}"
                 )
             elif keys and name not in keys:
-                key.wrong("unknown_key", f"unknown key {name!r}: {_hint(name, keys, value_node)}")
+                key.wrong("unknown_key", f"unknown key {name!r}: {_hint(name, keys, self.node, value_node)}")
             else:
                 rows[name] = (key, Entry(value_node, self.file, self.findings))
         return Table(self, rows)
@@ -208,21 +208,29 @@ class Table:
         return found.text() if found else default
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML without references: a procedure is read top to bottom by people."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """The next node; raises ComposerError for a reference."""
+        if self.check_event(yaml.AliasEvent):
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(
+                None, None, "references (*name) are not supported; write it out", mark
+            )
+        return super().compose_node(parent, index)
+
+
 def read_yaml(text: str, file: str, findings: Findings) -> Entry | None:
     """The top of a YAML text; None when it is not YAML at all, which is then noted."""
     if len(text) > MAX_CHARACTERS:
         findings.add(Place(file, 1), "yaml", f"the file is longer than {MAX_CHARACTERS} characters")
         return None
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                message = "references (*name) are not part of the language; write it out"
-                findings.add(_mark(file, event.start_mark), "yaml", message)
-                return None
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         place = _mark(file, error.problem_mark or error.context_mark)
-        findings.add(place, "yaml", f"this is not YAML: {error.problem or error.context}")
+        findings.add(place, "yaml", f"this cannot be read: {error.problem or error.context}")
         return None
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
@@ -238,8 +246,8 @@ def _mark(file: str, mark: Any) -> Place:
     return Place(file, mark.line + 1 if mark else 1)
 
 
-def _hint(name: str, known: tuple[str, ...], value: yaml.Node) -> str:
-    if value.start_mark.index == value.end_mark.index and " " in name:
+def _hint(name: str, known: tuple[str, ...], table: yaml.MappingNode, value: yaml.Node) -> str:
+    if table.flow_style and not value.value:
         return 'a text with a comma needs quotes inside {…}: {en: "first, second"}'
     return did_you_mean(name, known)
 

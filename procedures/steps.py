@@ -30,11 +30,11 @@ _MUST_SAY: dict[StepKind, tuple[str, ...]] = {
 
 def read_steps(sheet: Sheet, entry: Entry | None) -> tuple[Step, ...]:
     """The steps in the order in which they are taken."""
-    return tuple(_read_step(sheet, name, value) for name, _, value in entry.named()) if entry else ()
+    return tuple(_read_step(sheet, name, key, value) for name, key, value in entry.named()) if entry else ()
 
 
-def _read_step(sheet: Sheet, name: str, entry: Entry) -> Step:
-    sheet.put("step", name, entry)
+def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
+    sheet.put("step", name, key)
     kind = _read_kind(entry)
     table = entry.table((*_COMMON, *_KEYS[kind]))
     title = table.need("title", "what the step is called")
