@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from domain import roles
 from domain.complaint import Complaint, Order
 from domain.messages import ChannelName, Notify, Recipient
-from storage.queries.directory import Directory, Person
+from storage.queries.posts import Directory, Person
 
 CONTACT = "contact"
 """The post of a unit's named contacts (TEL-3)."""

@@ -1,138 +1,105 @@
-"""The directory at one instant: who holds which post, who is away, and how each is reached."""
+"""Units and people as they are listed and looked up one by one."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.types import Text
+from sqlalchemy import bindparam, func, or_, select
 
-from domain.messages import ChannelName
+from domain.messages import Message
 from storage.engine import Database
+from storage.tables import people as people_table
+from storage.tables import posts as posts_table
+from storage.tables import units as units_table
+
+UNIT_PREFIX = "unit:"
+"""What the recipient of a message begins with when it is a unit as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody in the directory, with the address for each channel they are told by."""
+class UnitRow:
+    """A unit as it is listed; ``active_to`` is when it was or will be dissolved."""
+
+    id: str
+    name: Mapping[str, str]
+    kind: str
+    parent_id: str | None
+    active_from: datetime
+    active_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post somebody holds; no unit: in the whole organisation."""
+
+    unit_id: str | None
+    role: str
+    rank: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """Somebody as they are listed, with the posts they hold now."""
 
     id: str
     name: str
     language: str
-    addresses: Mapping[ChannelName, str]
-    present: bool
+    email: str
+    phone: str
+    active: bool
+    posts: Sequence[PostRow]
 
 
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A post and who holds it: rank A, or B who steps in when no A is there. No unit: organisation-wide."""
-
-    unit: str
-    role: str
-    rank: str
-    person: Person
-
-
-@dataclass(frozen=True, slots=True)
-class Unit:
-    """A unit and how it is told as a whole."""
-
-    id: str
-    name: Mapping[str, str]
-    parent: str
-    addresses: Mapping[ChannelName, str]
-
-    def title(self, language: str) -> str:
-        """Its name in a language, else in any, else its id."""
-        return self.name.get(language) or next(iter(self.name.values()), self.id)
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """What is needed to find the holders of some posts: units with all above them, posts, people by id."""
-
-    units: Mapping[str, Unit]
-    posts: Sequence[Post]
-    people: Mapping[str, Person]
-
-
-_UNITS = text(
-    "WITH RECURSIVE up AS (SELECT * FROM units WHERE id = ANY(:units) "
-    "UNION SELECT above.* FROM units AS above JOIN up ON above.id = up.parent_id) "
-    "SELECT id, name, coalesce(parent_id, '') AS parent, addresses, webhook_url FROM up"
-).bindparams(bindparam("units", type_=ARRAY(Text)))
-
-# A change of contact data counts from the day it was announced for (TEL-3).
-_STAFF = text(
-    "WITH RECURSIVE ours AS (SELECT id FROM units WHERE id = :organisation "
-    "UNION SELECT u.id FROM units AS u JOIN ours ON u.parent_id = ours.id) "
-    "SELECT coalesce(posts.unit_id, '') AS unit, posts.role, posts.rank, p.id, p.name, p.language, "
-    "p.addresses, coalesce((SELECT c.email FROM contact_changes AS c WHERE c.person_id = p.id "
-    "AND c.effective_at <= :at AND c.email IS NOT NULL ORDER BY c.effective_at DESC LIMIT 1), p.email) "
-    "AS email, "
-    "p.active AND NOT EXISTS (SELECT 1 FROM absences AS a WHERE a.person_id = p.id "
-    "AND a.starts_at <= :at AND a.ends_at > :at) AS present "
-    "FROM people AS p LEFT JOIN posts ON posts.person_id = p.id "
-    "AND posts.valid_from <= :at AND (posts.valid_to IS NULL OR posts.valid_to > :at) "
-    "WHERE p.id = ANY(:people) OR posts.unit_id = ANY(:units) OR (posts.role = ANY(:roles) "
-    "AND (posts.unit_id IS NULL OR NOT EXISTS (SELECT 1 FROM ours) OR "
-    "posts.unit_id IN (SELECT id FROM ours))) "
-    "ORDER BY posts.rank, posts.id"
-).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("people", "units", "roles")))
-_JSON = {"name": JSONB, "addresses": JSONB}
-_UNITS_TYPED = _UNITS.columns(**_JSON)
-_STAFF_TYPED = _STAFF.columns(addresses=JSONB)
-
-
-async def directory(
-    database: Database,
-    at: datetime,
-    *,
-    units: Collection[str],
-    roles: Collection[str],
-    people: Collection[str],
-    organisation: str = "",
-) -> Directory:
-    """The part of the directory that is needed, as it is at ``at`` (aware).
-
-    ``units``: whose posts, with the units above them; ``roles``: whose holders anywhere in the
-    organisation (the unit with the id ``organisation`` and those below it; everywhere if there is none
-    such); ``people``: further persons by id.
-    """
-    found = {row.id: _unit(row) for row in await database.fetch(_UNITS_TYPED, {"units": list(units)})}
-    rows = await database.fetch(
-        _STAFF_TYPED,
-        {
-            "at": at,
-            "units": list(found),
-            "roles": list(roles),
-            "people": list(people),
-            "organisation": organisation,
-        },
+_UNITS = select(*(units_table.c[name] for name in UnitRow.__slots__)).order_by(units_table.c.id)
+_UNIT = _UNITS.where(units_table.c.id == bindparam("id"))
+_PERSON_COLUMNS = [people_table.c[name] for name in PersonRow.__slots__ if name != "posts"]
+_PEOPLE = select(*_PERSON_COLUMNS).order_by(people_table.c.id)
+_PERSON = _PEOPLE.where(people_table.c.id == bindparam("id"))
+_POSTS = (
+    select(posts_table.c.person_id, *(posts_table.c[name] for name in PostRow.__slots__))
+    .where(
+        posts_table.c.valid_from <= func.now(),
+        or_(posts_table.c.valid_to.is_(None), posts_table.c.valid_to > func.now()),
     )
-    known = {row.id: _person(row) for row in rows}
-    posts = [Post(r.unit, r.role, r.rank, known[r.id]) for r in rows if r.role is not None]
-    return Directory(found, posts, known)
+    .order_by(posts_table.c.person_id, posts_table.c.unit_id.nulls_first(), posts_table.c.role)
+)
+_POSTS_OF = _POSTS.where(posts_table.c.person_id == bindparam("id"))
+_SECRET = select(units_table.c.webhook_secret).where(units_table.c.id == bindparam("id"))
 
 
-def _unit(row: Any) -> Unit:
-    addresses = by_channel(row.addresses)
-    if row.webhook_url:
-        addresses[ChannelName.WEBHOOK] = row.webhook_url
-    return Unit(row.id, row.name, row.parent, addresses)
+async def unit(database: Database, unit_id: str) -> UnitRow | None:
+    """One unit, also a dissolved one; None when there is none."""
+    row = await database.first(_UNIT, {"id": unit_id})
+    return UnitRow(**row._asdict()) if row is not None else None
 
 
-def _person(row: Any) -> Person:
-    addresses = {ChannelName.IN_APP: row.id, **by_channel(row.addresses)}
-    if row.email:
-        addresses[ChannelName.EMAIL] = row.email
-    return Person(row.id, row.name, row.language, addresses, row.present)
+async def units(database: Database) -> list[UnitRow]:
+    """All units by id, also dissolved ones."""
+    return [UnitRow(**row._asdict()) for row in await database.fetch(_UNITS)]
 
 
-def by_channel(addresses: Mapping[str, str]) -> dict[ChannelName, str]:
-    """Stored addresses by channel; blank ones and unknown channels are left out."""
-    known = {name.value for name in ChannelName}
-    return {ChannelName(name): address for name, address in addresses.items() if address and name in known}
+async def person(database: Database, person_id: str) -> PersonRow | None:
+    """One person with the posts they hold now; None when there is none."""
+    row = await database.first(_PERSON, {"id": person_id})
+    if row is None:
+        return None
+    held = await database.fetch(_POSTS_OF, {"id": person_id})
+    return PersonRow(**row._asdict(), posts=[PostRow(p.unit_id, p.role, p.rank) for p in held])
+
+
+async def people(database: Database) -> list[PersonRow]:
+    """Everybody by id, with the posts they hold now."""
+    held: dict[str, list[PostRow]] = {}
+    for p in await database.fetch(_POSTS):
+        held.setdefault(p.person_id, []).append(PostRow(p.unit_id, p.role, p.rank))
+    return [PersonRow(**row._asdict(), posts=held.get(row.id, [])) for row in await database.fetch(_PEOPLE)]
+
+
+async def webhook_secret(database: Database, message: Message) -> str:
+    """The signing secret of the unit a webhook goes to; empty when it has none of its own."""
+    if not message.recipient.startswith(UNIT_PREFIX):
+        return ""
+    row = await database.first(_SECRET, {"id": message.recipient.removeprefix(UNIT_PREFIX)})
+    return str(row.webhook_secret) if row is not None else ""

@@ -87,7 +87,7 @@ _NOUGHT: ColumnElement[int] = literal_column("0")  # as in the partial index
 _PLACE = func.row(table.c.opened_at, table.c.ref)
 
 
-async def complaints(
+async def complaints_page(
     database: Database,
     filters: Filters,
     *,
@@ -107,7 +107,7 @@ async def complaints(
 
 
 def page_statement(filters: Filters, *, units: Sequence[str] | None, after: str, limit: int) -> Select[Any]:
-    """The statement behind ``complaints``; it asks for one row more, to know whether there are more."""
+    """The statement behind ``complaints_page``; it asks for one row more, to know whether there are more."""
     statement = select(*_COLUMNS).where(*conditions(filters, units))
     if after:
         instant, (ref,) = read_place(after)

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, exists, select
 
 from storage.engine import Database
-from storage.queries.lists import Filters, ListedComplaint, complaints
+from storage.queries.lists import Filters, ListedComplaint, complaints_page
 from storage.tables import complaints as table
 from storage.tables import events
 
@@ -72,5 +72,5 @@ async def earlier(
 
 async def history(database: Database, customer_id: str, *, limit: int = 50) -> list[ListedComplaint]:
     """The complaints of a customer, newest first."""
-    page = await complaints(database, Filters(customer_id=customer_id), limit=limit)
+    page = await complaints_page(database, Filters(customer_id=customer_id), limit=limit)
     return list(page.items)

@@ -20,8 +20,8 @@ from storage.errors import UnknownComplaint
 from storage.holders import Resolver, person_id, roles_among
 from storage.letters import Letters, Moment, Render, Variables
 from storage.queries import messages as message_queries
-from storage.queries.directory import Directory, by_channel, directory
 from storage.queries.events import to_events
+from storage.queries.posts import Directory, by_channel, directory
 from storage.queries.procedures import PinnedProcedures
 from storage.tables import complaints, customers, events, messages
 
