@@ -32,22 +32,26 @@ def _may_answer_ask(situation: Situation) -> None:
         raise Refused("nothing_asked", f"nobody asked for more time on {clock.id}")
 
 
-def _limit(text: str) -> Limit:
+def _limit(draft: Draft, text: str) -> Limit:
     try:
-        return Limit.parse(text)
+        limit = Limit.parse(text)
     except LimitError as error:
         raise Refused("limit", str(error), fields={"limit": str(error)}) from error
+    check_ahead(draft.after(limit), draft.now, "limit")
+    return limit
 
 
 def _ask(draft: Draft, command: c.AskExtension, _: Actor) -> None:
     must_say(command.reason, "reason", "a reason")
-    draft.emit(ev.ExtensionAsked(clock=command.clock, limit=_limit(command.limit), reason=command.reason))
+    draft.emit(
+        ev.ExtensionAsked(clock=command.clock, limit=_limit(draft, command.limit), reason=command.reason)
+    )
 
 
 def _grant(draft: Draft, command: c.GrantExtension, _: Actor) -> None:
     """A limit may be left out when one was asked for."""
     asked = draft.complaint.asked.get(command.clock)
-    limit = _limit(command.limit) if command.limit else asked
+    limit = _limit(draft, command.limit) if command.limit else asked
     if limit is None:
         raise Refused("limit", "say how much more time", fields={"limit": "for example 8wh"})
     draft.emit(ev.ExtensionGranted(clock=command.clock, limit=limit))

@@ -1,0 +1,189 @@
+"""A world for workflow tests: real Temporal with time to skip, real PostgreSQL, messages kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.testing import WorkflowEnvironment
+
+import wire
+from channels.memory import MemoryChannel
+from domain.commands import VERBS, Actor, Asked, Open
+from domain.complaint import Complaint
+from domain.errors import Refused
+from domain.events import Event
+from domain.evolve import refold
+from domain.messages import ChannelName, Message
+from domain.procedure import Procedure
+from procedures.loader import load_pack
+from procedures.texts import render
+from procedures.variables import variables
+from services.acting import refusal_in
+from services.demo import load_demo
+from services.starting import WORKFLOW, beginning, start_arguments, to_payload
+from storage.engine import Database
+from storage.queries import complaints as complaint_queries
+from storage.stores import intake
+from storage.stores.messages import PostgresOutbox
+from tests.drive import AGENT
+from worker import workers
+from workflows import registry
+from workflows.messages import Done, Start
+
+SOON = timedelta(seconds=20)
+
+
+@dataclass
+class World:
+    """Opens complaints, gives commands, passes time, and looks at what was recorded and told."""
+
+    env: WorkflowEnvironment
+    client: Client
+    database: Database
+    channels: Mapping[ChannelName, MemoryChannel]
+    outbox: PostgresOutbox
+    handles: list[WorkflowHandle[Any, Any]] = field(default_factory=list)
+    asked: int = 0
+
+    async def open(
+        self,
+        name: str,
+        facts: Mapping[str, str],
+        *,
+        continue_after: int = 0,
+        opened_by: Actor = AGENT,
+        **opening: Any,
+    ) -> Case:
+        """Accept a complaint under a shipped procedure and start its workflow, as intake does."""
+        procedure = load_pack(name)
+        ref = f"{procedure.prefix}-{len(self.handles) + 1}"
+        given = {"customer": "", "owner": opened_by.id, "channel": "hotline", "language": "en", **opening}
+        command = Open(ref=ref, facts=dict(facts), **given)
+        start = beginning(command, Asked(opened_by, "opening"))
+        row = intake.Intake(
+            ref=ref,
+            procedure=procedure.name,
+            version=procedure.version,
+            fingerprint=wire.fingerprint(procedure),
+            opened_at=datetime.now(UTC),
+            channel=command.channel,
+            language=command.language,
+            customer_name="Li Wei",
+            owner=command.owner,
+            facts=command.facts,
+        )
+        await intake.accept(self.database, row, to_payload(start))
+        start = Start(start.opening, start.asked, events_before_continuing=continue_after)
+        handle = await self.client.start_workflow(
+            WORKFLOW, **start_arguments(procedure, wire.pack_rules(procedure), start)
+        )
+        self.handles.append(handle)
+        case = Case(self, procedure, ref, handle)
+        await case.until(lambda complaint: complaint.seq > 0)
+        return case
+
+
+@dataclass
+class Case:
+    """One complaint of the world."""
+
+    world: World
+    procedure: Procedure
+    ref: str
+    handle: WorkflowHandle[Any, Any]
+
+    async def do(
+        self, command: Any, actor: Actor, *, request_id: str = "", expected_seq: int | None = None
+    ) -> Done:
+        """Give a command as an update; raises Refused."""
+        self.world.asked += 1
+        asked = Asked(actor, request_id or f"request-{self.world.asked}", expected_seq)
+        try:
+            return await self.handle.execute_update(
+                VERBS[type(command)], args=[command, asked], result_type=Done, id=asked.request_id
+            )
+        except WorkflowUpdateFailedError as failure:
+            raise refusal_in(failure) from failure
+
+    async def refused(self, command: Any, actor: Actor) -> Refused:
+        """Give a command that must be refused and change nothing."""
+        before = await self.events()
+        with pytest.raises(Refused) as caught:
+            await self.do(command, actor)
+        assert await self.events() == before
+        return caught.value
+
+    async def pass_time(self, duration: timedelta) -> None:
+        """Move this workflow's clock forward; its timers fire on the way."""
+        await self.world.env.fast_forward(self.handle, duration)
+
+    async def events(self) -> list[Event]:
+        """What is recorded in PostgreSQL."""
+        return await complaint_queries.events(self.world.database, self.ref)
+
+    async def facts(self, kind: str) -> list[Any]:
+        """The recorded facts of one kind."""
+        return [event.fact for event in await self.events() if event.fact.kind == kind]
+
+    async def state(self) -> Complaint:
+        """What folding the recorded events yields."""
+        return refold(self.procedure, await self.events())
+
+    async def until(self, reached: Callable[[Complaint], bool]) -> Complaint:
+        """Wait until the recorded state is as wanted."""
+        async with asyncio.timeout(SOON.total_seconds()):
+            while not reached(state := await self.state()):
+                await asyncio.sleep(0.02)
+        return state
+
+    async def ended(self) -> Done:
+        """Wait for the workflow's end."""
+        async with asyncio.timeout(SOON.total_seconds()):
+            handle: WorkflowHandle[Any, Done] = self.world.client.get_workflow_handle(
+                self.handle.id, result_type=Done
+            )
+            return await handle.result()
+
+    async def history(self) -> WorkflowHistory:
+        """The history of the first run."""
+        return await self.handle.fetch_history()
+
+    def told(self, template: str = "") -> list[Message]:
+        """The messages about this complaint that went out, in order."""
+        return [
+            message
+            for channel in self.world.channels.values()
+            for message in channel.sent
+            if message.ref == self.ref and template in ("", message.template)
+        ]
+
+
+@pytest.fixture
+async def world(skipping_env: WorkflowEnvironment, engine: AsyncEngine) -> AsyncIterator[World]:
+    """A worker with everything real but the last mile of the messages."""
+    url = engine.url.render_as_string(hide_password=False)
+    await load_demo(url)
+    database = Database(engine)
+    channels = {name: MemoryChannel() for name in ChannelName}
+    outbox = PostgresOutbox(
+        database, render=render, variables=variables, portal_link=lambda ref: f"https://example.org/{ref}"
+    )
+    world = World(skipping_env, skipping_env.client, database, channels, outbox)
+    async with AsyncExitStack() as running:
+        for worker in workers(
+            world.client, database, outbox, channels, queues=registry.QUEUES, grace=timedelta(0)
+        ):
+            await running.enter_async_context(worker)
+        yield world
+        for handle in world.handles:
+            latest = world.client.get_workflow_handle(handle.id)
+            if (await latest.describe()).status == 1:
+                await latest.terminate("the test is over")
