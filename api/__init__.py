@@ -1,0 +1,1 @@
+"""The HTTP API: routers, schemas, errors and who may call what."""

@@ -1,0 +1,72 @@
+"""The application: routers, errors and limits put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+
+from api import (
+    attachments,
+    complaints,
+    directory,
+    health,
+    messages,
+    portal,
+    problems,
+    procedures,
+    streams,
+    verbs,
+    work,
+)
+from api.limits import Limits
+from services.access import Links
+from services.connect import Connections
+from services.following import Listener
+
+DESCRIPTION = """Complaints from the first call to a satisfied customer.
+
+Every POST takes an `Idempotency-Key`: the same request with the same key gets the first answer again.
+Errors are problem details (RFC 9457) with a stable `code`. `allowed_actions` of a complaint says what you
+may do with it now; `expected_seq` refuses a command if the complaint has moved on meanwhile."""
+
+ROUTERS = (
+    complaints.router,
+    streams.router,
+    messages.router,
+    attachments.router,
+    verbs.router,
+    work.router,
+    procedures.router,
+    directory.router,
+    portal.router,
+    health.router,
+)
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+def create_app(
+    connections: Connections, links: Links, listener: Listener, *, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """The API over these connections. ``lifespan`` starts and stops what runs beside it."""
+    app = FastAPI(
+        title="Putright",
+        version=version("putright"),
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.connections = connections
+    app.state.links = links
+    app.state.listener = listener
+    problems.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    app.add_middleware(Limits)
+    return app

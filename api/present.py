@@ -1,0 +1,149 @@
+"""From what services give to what the API shows."""
+
+from __future__ import annotations
+
+from api.schemas import (
+    ActionView,
+    CallbackView,
+    ClockView,
+    ComplaintView,
+    CustomerView,
+    ExplanationView,
+    OptionView,
+    OrderView,
+    RemedyView,
+    SpanView,
+    told,
+)
+from domain.clocks import Clock
+from domain.complaint import Order
+from domain.events import Option
+from domain.evolve import rule_of
+from domain.timekeeping import next_due
+from services import reading
+from services.reading import Case
+
+
+def complaint_view(case: Case, language: str) -> ComplaintView:
+    """One complaint for its reader, titles in their language."""
+    c, row, procedure = case.complaint, case.row, case.procedure
+    return ComplaintView(
+        ref=row.ref,
+        seq=c.seq,
+        procedure=procedure.name,
+        version=procedure.version,
+        status=c.status.value,
+        step=c.step,
+        step_title=told(procedure.step(c.step).title, language) if c.step else "",
+        round=c.round,
+        channel=row.channel,
+        language=row.language,
+        title=row.title,
+        summary=row.summary,
+        customer=CustomerView(**case.customer),
+        form=dict(case.form),
+        facts=dict(c.facts) or dict(row.facts),
+        owner=c.owner or row.owner,
+        unit=c.unit or row.unit,
+        unit_kind=c.unit_kind,
+        opened_at=c.opened_at or row.opened_at,
+        closed_at=c.closed_at,
+        closing_reason=c.closing_reason,
+        repeat_of=c.repeat_of or row.repeat_of,
+        repeat_reason=c.repeat_reason or row.repeat_reason,
+        repeat_count=c.repeat_count,
+        major=c.major,
+        flags=list(c.flags),
+        marks=list(c.marks),
+        held_at=c.held_at,
+        held_until=c.held_until,
+        breaches=c.breaches,
+        orders=[order_view(order) for order in c.orders],
+        clocks=[clock_view(case, clock, language) for clock in c.clocks],
+        options=[option_view(option) for option in c.options],
+        accepted=c.accepted,
+        approved=list(c.approved),
+        callback=CallbackView.model_validate(c.callback) if c.callback else None,
+        next_due=next_due(c),
+        allowed_actions=[ActionView(verb=action.verb, target=action.target) for action in case.actions],
+    )
+
+
+def order_view(order: Order) -> OrderView:
+    """One order."""
+    return OrderView(
+        id=order.id,
+        unit=order.unit,
+        purpose=order.purpose,
+        round=order.round,
+        state=order.state.value,
+        at=order.at,
+        note=order.note,
+        handler=order.handler,
+        outcome=order.outcome,
+        result=order.result,
+        superior=order.superior,
+    )
+
+
+def clock_view(case: Case, clock: Clock, language: str) -> ClockView:
+    """One clock."""
+    rule = rule_of(case.procedure, clock)
+    asked = case.complaint.asked.get(clock.id)
+    return ClockView(
+        id=clock.id,
+        rule=clock.rule,
+        title=told(rule.title, language) if rule else clock.rule,
+        order=clock.order,
+        round=clock.round,
+        limit=str(clock.limit) if clock.limit else "",
+        state=reading.clock_state(clock),
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        breached_at=clock.breached_at,
+        stopped_at=clock.stopped_at,
+        asked=str(asked) if asked else "",
+    )
+
+
+def option_view(option: Option) -> OptionView:
+    """One solution offered."""
+    return OptionView(
+        id=option.id,
+        text=option.text,
+        remedies=[
+            RemedyView(
+                type=r.type,
+                note=r.note,
+                amount=str(r.amount) if r.amount is not None else None,
+                currency=r.currency,
+            )
+            for r in option.remedies
+        ],
+    )
+
+
+def explanation_view(case: Case, clock: Clock) -> ExplanationView:
+    """Why a clock is due when it is."""
+    return ExplanationView(
+        clock=clock.id,
+        rule=clock.rule,
+        limit=str(clock.limit) if clock.limit else "",
+        extensions=[str(limit) for limit in clock.extensions],
+        timezone=case.procedure.calendar.timezone,
+        started_at=clock.started_at,
+        due_at=clock.due_at,
+        paused_at=clock.paused_at,
+        spans=[
+            SpanView(
+                start_at=span.start_at,
+                end_at=span.end_at,
+                kind=span.kind,
+                counted=span.counted.total_seconds(),
+                total=span.total.total_seconds(),
+                note=span.note,
+                dates=[day.isoformat() for day in span.dates],
+            )
+            for span in reading.explanation(case, clock)
+        ],
+    )

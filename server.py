@@ -1,0 +1,63 @@
+"""The API process: reads the settings, wires services, serves HTTP, relays intakes and listens for events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import uvicorn
+from fastapi import FastAPI
+
+from activities.notification import Delivery
+from api.app import create_app
+from services.connect import Connections
+from services.following import Listener
+from services.logs import set_up_logs
+from services.relay import Relay
+from settings import Settings
+from storage.engine import Database
+from wiring import channels_of, links_of, outbox_of
+
+
+def application(settings: Settings, *, relay: bool = True) -> FastAPI:
+    """The application as it is served; ``relay``: also start the workflows of accepted complaints."""
+    database = Database.at(settings.database_url, pool_size=settings.database_pool)
+    delivery = Delivery(outbox_of(settings, database), channels_of(settings))
+    connections = Connections(database, settings.temporal_connect_config(), delivery=delivery)
+    listener = Listener(settings.database_url)
+    beside = [listener.run]
+    if relay:
+        beside.append(Relay(connections, rate=settings.relay_rate).run)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        running = [asyncio.create_task(run()) for run in beside]
+        try:
+            yield
+        finally:
+            for task in running:
+                task.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+            await connections.close()
+
+    return create_app(connections, links_of(settings), listener, lifespan=lifespan)
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT; requests that have begun are finished within the grace."""
+    settings = Settings()
+    set_up_logs(settings.log_level, settings.log_format)
+    uvicorn.run(
+        application(settings),
+        host=settings.bind,
+        port=settings.api_port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=max(int(settings.grace_seconds), 1),
+        server_header=False,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Tokens: who they stand for, and giving and revoking them."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from domain.commands import Actor
+from domain.errors import Refused
+from domain.roles import CUSTOMER, STAFF_ROLES, SYSTEM
+from services.connect import Connections
+from storage.queries import tokens as token_queries
+from storage.queries.tokens import TokenRow
+from storage.stores import tokens as token_store
+
+TOKEN_BYTES = 32
+MAC_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token as it is given once; only its hash is kept."""
+
+    id: uuid.UUID
+    token: str
+    expires_at: datetime | None
+
+
+def hashed(token: str) -> bytes:
+    """What is kept of a token: tokens are long and random, so a plain digest cannot be guessed back."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def actor_for(connections: Connections, token: str) -> Actor:
+    """The actor a token stands for; Refused("unauthenticated") if unknown, expired or revoked."""
+    if token.isascii() and len(token) <= 200:
+        row = await token_queries.by_hash(connections.database, hashed(token))
+        if row is not None:
+            await _note_use(connections, row)
+            return Actor(row.holder, tuple(row.roles), tuple(row.units))
+    raise Refused("unauthenticated", "this token is unknown, expired or revoked")
+
+
+async def _note_use(connections: Connections, row: TokenRow) -> None:
+    """Keep the last use roughly: a row written at every request would cost more than it tells."""
+    if row.last_used_at is None or datetime.now(UTC) - row.last_used_at > token_store.GRAIN:
+        await token_store.touch(connections.database, row.id)
+
+
+async def give_token(
+    connections: Connections,
+    *,
+    roles: Sequence[str],
+    units: Sequence[str] = (),
+    person: str = "",
+    system: str = "",
+    note: str = "",
+    expires_at: datetime | None = None,
+) -> NewToken:
+    """A new token for a person or a system (exactly one of both), with some roles in some units.
+
+    Raises Refused with a message for each wrong field.
+    """
+    wrong: dict[str, str] = {}
+    if bool(person) == bool(system):
+        wrong["person"] = "name a person or a system, not both"
+    unknown = sorted(set(roles) - set(STAFF_ROLES) - {SYSTEM})
+    if unknown or not roles:
+        wrong["roles"] = f"at least one of {', '.join((*STAFF_ROLES, SYSTEM))}"
+    if expires_at is not None and expires_at <= datetime.now(UTC):
+        wrong["expires_at"] = "must be later than now"
+    missing = await token_queries.missing(connections.database, person=person, units=units)
+    wrong.update(dict.fromkeys(missing, "there is no such one"))
+    if wrong:
+        raise Refused("invalid", "some values are missing or wrong", fields=wrong)
+    token = f"pr_{secrets.token_urlsafe(TOKEN_BYTES)}"
+    token_id = await token_store.add(
+        connections.database,
+        hash=hashed(token),
+        person_id=person or None,
+        system=system or None,
+        roles=list(roles),
+        units=list(units),
+        note=note,
+        expires_at=expires_at,
+    )
+    return NewToken(token_id, token, expires_at)
+
+
+async def tokens(connections: Connections) -> list[TokenRow]:
+    """Every token that was given, the newest first; never the tokens themselves."""
+    return await token_queries.all_tokens(connections.database)
+
+
+async def revoke_token(connections: Connections, token_id: uuid.UUID) -> None:
+    """End a token at once; ending it twice changes nothing. Refused("not_found") when there is none."""
+    if not await token_store.revoke(connections.database, token_id):
+        raise Refused("not_found", "there is no such token")
+
+
+class Links:
+    """A customer's private links: derived from the reference and a secret key, so nothing is stored."""
+
+    def __init__(self, key: str, base: str = "/portal") -> None:
+        """``key`` is secret; ``base`` the address before the token."""
+        self._key = key.encode()
+        self._base = base
+
+    def url(self, ref: str) -> str:
+        """The private link of a complaint."""
+        return f"{self._base}/{self.token(ref)}"
+
+    def token(self, ref: str) -> str:
+        """The link token of a complaint."""
+        mac = hmac.digest(self._key, f"portal:{ref}".encode(), "sha256")[:MAC_BYTES]
+        return f"{ref}.{mac.hex()}"
+
+    def ref(self, token: str) -> str:
+        """The complaint a link token is for; Refused("not_found") for one that was not made here."""
+        ref, _, _ = token.rpartition(".")
+        if not ref or not token.isascii() or not hmac.compare_digest(self.token(ref), token):
+            raise Refused("not_found", "this link leads nowhere")
+        return ref
+
+
+def customer_actor(customer_id: str) -> Actor:
+    """The customer of a complaint, who came by their link."""
+    return Actor(f"customer:{customer_id}" if customer_id else "customer", (CUSTOMER,))

@@ -1,0 +1,104 @@
+"""Acting on a complaint: a command goes to its workflow, wherever that is in its life."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from domain.commands import Asked
+from domain.errors import CorruptHistory, Refused
+from domain.evolve import refold
+from services.connect import Connections, temporal_reachable
+from services.starting import WORKFLOW, carried_on, from_payload, start_arguments
+from storage.queries import complaints as complaint_queries
+from storage.queries import outbox as outbox_queries
+from workflows import registry
+from workflows.messages import Done, Start
+
+
+async def act(connections: Connections, ref: str, verb: str, command: Any, asked: Asked) -> Done:
+    """Give one command to a complaint and wait until it is decided and recorded.
+
+    ``asked.request_id`` must be set: the same id is answered with the first result, whatever happened to
+    the first answer on its way. Raises Refused, and Unavailable when Temporal or every worker is down.
+    """
+    client = await connections.temporal()
+    handle = client.get_workflow_handle(registry.complaint_workflow_id(ref))
+    try:
+        with temporal_reachable():
+            done: Done = await handle.execute_update(
+                verb,
+                args=[command, asked],
+                id=asked.request_id,
+                result_type=Done,
+                rpc_timeout=connections.command_timeout,
+            )
+            return done
+    except WorkflowUpdateFailedError as failure:
+        raise refusal_in(failure) from failure
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+    return await _act_with_start(connections, client, ref, verb, command, asked)
+
+
+async def _act_with_start(  # noqa: PLR0917 - as act, and the client
+    connections: Connections, client: Client, ref: str, verb: str, command: Any, asked: Asked
+) -> Done:
+    """Give the command to a run started for it: the first one, or one on a closed complaint.
+
+    If another starts it at the same moment, the command goes to that run.
+    """
+    start, fingerprint = await _where_it_stands(connections, ref)
+    procedure, packed = await connections.catalogue.by_fingerprint(fingerprint)
+    operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        WORKFLOW,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        **start_arguments(procedure, packed, start),
+    )
+    try:
+        with temporal_reachable():
+            done: Done = await client.execute_update_with_start_workflow(
+                verb,
+                args=[command, asked],
+                start_workflow_operation=operation,
+                id=asked.request_id,
+                result_type=Done,
+                rpc_timeout=connections.command_timeout,
+            )
+            return done
+    except WorkflowUpdateFailedError as failure:
+        raise refusal_in(failure) from failure
+
+
+async def _where_it_stands(connections: Connections, ref: str) -> tuple[Start, str]:
+    """The input of the run to start, from what PostgreSQL knows, and the fingerprint of its procedure."""
+    fingerprint = await complaint_queries.fingerprint(connections.database, ref)
+    if fingerprint is None:
+        raise Refused("not_found", "there is no such complaint for you")
+    events = await complaint_queries.events(connections.database, ref)
+    if events:
+        procedure, _ = await connections.catalogue.by_fingerprint(fingerprint)
+        return carried_on(refold(procedure, events)), fingerprint
+    payload = await outbox_queries.payload(connections.database, ref)
+    if payload is None:
+        raise CorruptHistory(f"{ref} has neither events nor a place in the outbox")
+    return from_payload(payload), fingerprint
+
+
+def refusal_in(failure: WorkflowUpdateFailedError) -> BaseException:
+    """The refusal a workflow answered with; the failure itself when it is something else."""
+    cause = failure.cause
+    if isinstance(cause, ApplicationError) and cause.type == "Refused" and cause.details:
+        said = dict(cause.details[0])
+        return Refused(
+            code=said["code"],
+            reason=said["reason"],
+            legal=tuple(said["legal"]),
+            fields=dict(said["fields"]),
+        )
+    return failure

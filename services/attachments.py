@@ -1,0 +1,86 @@
+"""Files of a complaint: what may come in, judged by its content, and who may have it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from domain.commands import Actor
+from domain.errors import Refused
+from domain.roles import STAFF_ROLES, SYSTEM
+from services.connect import Connections
+from services.reading import must_see
+from storage.queries import attachments as attachment_queries
+from storage.queries.attachments import Attachment, Content
+from storage.stores import attachments as attachment_store
+
+LARGEST = 10 * 1024 * 1024
+LONGEST_NAME = 200
+
+_SIGNATURES: Sequence[tuple[bytes, int, str]] = (
+    (b"\x89PNG\r\n\x1a\n", 0, "image/png"),
+    (b"\xff\xd8\xff", 0, "image/jpeg"),
+    (b"GIF87a", 0, "image/gif"),
+    (b"GIF89a", 0, "image/gif"),
+    (b"WEBP", 8, "image/webp"),
+    (b"%PDF-", 0, "application/pdf"),
+    (b"WAVE", 8, "audio/wav"),
+    (b"ID3", 0, "audio/mpeg"),
+    (b"\xff\xfb", 0, "audio/mpeg"),
+    (b"OggS", 0, "audio/ogg"),
+    (b"ftyp", 4, "video/mp4"),
+    (b"\x1aE\xdf\xa3", 0, "video/webm"),
+)
+"""Beginnings by which a file is known: bytes, where they stand, and what it is then."""
+
+
+def media_type(content: bytes) -> str | None:
+    """What a file is by its content; None when it is nothing that is taken."""
+    for mark, place, kind in _SIGNATURES:
+        if content[place : place + len(mark)] == mark:
+            return kind
+    if b"\x00" in content:
+        return None
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "text/plain"
+
+
+async def of_complaint(connections: Connections, ref: str, actor: Actor) -> Sequence[Attachment]:
+    """The files of a complaint the actor may see, oldest first."""
+    await must_see(connections, ref, actor)
+    return await attachment_queries.of_complaint(connections.database, ref)
+
+
+async def add(connections: Connections, ref: str, actor: Actor, *, name: str, content: bytes) -> Attachment:
+    """Keep a file. Raises Refused: not_found, invalid (empty), too_large, media_type."""
+    await must_see(connections, ref, actor)
+    if not {*STAFF_ROLES, SYSTEM}.intersection(actor.roles):
+        raise Refused("not_your_role", "files are added by staff")
+    return await keep(connections, ref, actor.id, name=name, content=content)
+
+
+async def keep(connections: Connections, ref: str, by: str, *, name: str, content: bytes) -> Attachment:
+    """Keep a file of a complaint whoever brings it may see."""
+    if not content:
+        raise Refused("invalid", "the file is empty", fields={"file": "must not be empty"})
+    if len(content) > LARGEST:
+        raise Refused("too_large", f"a file has at most {LARGEST // 2**20} MB")
+    kind = media_type(content)
+    if kind is None:
+        raise Refused("media_type", "only pictures, PDF, plain text, sound and film are taken")
+    plain = name.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2].strip()[-LONGEST_NAME:]
+    return await attachment_store.add(
+        connections.database, ref, name=plain or "file", media_type=kind, content=content, added_by=by
+    )
+
+
+async def content(connections: Connections, ref: str, attachment_id: uuid.UUID, actor: Actor) -> Content:
+    """A file with its content. Raises Refused("not_found")."""
+    await must_see(connections, ref, actor)
+    found = await attachment_queries.content(connections.database, ref, attachment_id)
+    if found is None:
+        raise Refused("not_found", f"{ref} has no such file")
+    return found

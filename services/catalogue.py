@@ -1,0 +1,56 @@
+"""Procedures in memory: each is unpacked once per process and found by fingerprint or as the active one."""
+
+from __future__ import annotations
+
+import time
+
+import wire
+from domain.errors import Refused
+from domain.procedure import Procedure
+from storage.engine import Database
+from storage.queries import procedures as procedure_queries
+
+FRESH_SECONDS = 2.0
+"""How long another process's change of the active version may stay unnoticed."""
+
+
+class Catalogue:
+    """Procedures by fingerprint never change, so they are kept; which version is active is asked anew."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[str, tuple[Procedure, bytes]] = {}
+        self._active: dict[str, tuple[float, str]] = {}
+
+    async def by_fingerprint(self, fingerprint: str) -> tuple[Procedure, bytes]:
+        """The procedure, and its packed rules, as workflows get them; KeyError when it is not stored."""
+        known = self._known.get(fingerprint)
+        if known is None:
+            packed = await procedure_queries.packed(self._database, fingerprint)
+            if packed is None:
+                raise KeyError(f"no procedure with the fingerprint {fingerprint} is stored")
+            procedure = wire.unpack(packed)
+            known = self._known[fingerprint] = (procedure, wire.pack_rules(procedure))
+        return known
+
+    async def active(self, name: str) -> tuple[Procedure, bytes, str]:
+        """The version new complaints of this name are opened under, its packed rules, its fingerprint.
+
+        Raises Refused("no_such_procedure").
+        """
+        at, fingerprint = self._active.get(name, (0.0, ""))
+        if time.monotonic() - at > FRESH_SECONDS:
+            found = await procedure_queries.active_fingerprint(self._database, name)
+            if found is None:
+                raise Refused(
+                    "no_such_procedure",
+                    f"there is no active procedure {name!r}",
+                    fields={"procedure": "see GET /api/v1/procedures"},
+                )
+            fingerprint = found
+            self._active[name] = (time.monotonic(), fingerprint)
+        return (*await self.by_fingerprint(fingerprint), fingerprint)
+
+    def forget_active(self) -> None:
+        """Ask anew which versions are active, after one was loaded here."""
+        self._active.clear()

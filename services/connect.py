@@ -1,0 +1,101 @@
+"""The connections every service uses: the database, and a way to Temporal that may be down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from temporalio.client import Client, RPCTimeoutOrCancelledError
+from temporalio.envconfig import ClientConnectConfig
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.notification import Delivery
+from services.catalogue import Catalogue
+from services.errors import Unavailable
+from storage.engine import Database
+from workflows.converter import data_converter
+
+COMMAND_TIMEOUT = timedelta(seconds=8)
+START_TIMEOUT = timedelta(seconds=5)
+
+_PASSING = frozenset(
+    (
+        RPCStatusCode.UNAVAILABLE,
+        RPCStatusCode.DEADLINE_EXCEEDED,
+        RPCStatusCode.RESOURCE_EXHAUSTED,
+        RPCStatusCode.ABORTED,
+        RPCStatusCode.INTERNAL,
+        RPCStatusCode.UNKNOWN,
+        RPCStatusCode.CANCELLED,
+    )
+)
+
+
+@dataclass
+class Connections:
+    """What services are handed: the database, how to reach Temporal, and the procedures in memory.
+
+    ``command_timeout`` is how long a command may wait for a worker before it is called unavailable.
+    ``delivery`` sends a message again by hand; None where there are no channels.
+    ``accepted`` is set when this process took a complaint in, so that a relay in it need not wait.
+    """
+
+    database: Database
+    temporal_config: ClientConnectConfig
+    command_timeout: timedelta = COMMAND_TIMEOUT
+    start_timeout: timedelta = START_TIMEOUT
+    delivery: Delivery | None = None
+    catalogue: Catalogue = field(init=False)
+    accepted: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _client: Client | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue(self.database)
+
+    async def temporal(self) -> Client:
+        """The client; it connects at its first call, so a server that is down is no reason not to start."""
+        if self._client is None:
+            config: dict[str, Any] = {**self.temporal_config}
+            config.setdefault("data_converter", data_converter)
+            self._client = await Client.connect(**config, lazy=True)
+        return self._client
+
+    def use(self, client: Client) -> None:
+        """Use a client that is connected already."""
+        self._client = client
+
+    async def close(self) -> None:
+        """Give the database connections back. The client needs no closing."""
+        await self.database.close()
+
+
+@contextmanager
+def temporal_reachable() -> Iterator[None]:
+    """Turn what calls to Temporal raise while it, or every worker, is down into ``Unavailable``."""
+    try:
+        yield
+    except RPCTimeoutOrCancelledError as error:
+        if isinstance(error.__cause__, asyncio.CancelledError):
+            raise error.__cause__ from error
+        raise Unavailable("worker", "no worker answered in time; the request may be repeated") from error
+    except RPCError as error:
+        if error.status in _PASSING:
+            raise Unavailable("temporal", "Temporal does not answer; the request may be repeated") from error
+        raise
+    except RuntimeError as error:
+        # What the SDK raises, as a plain RuntimeError, when its first connection cannot be made.
+        if "Failed client connect" in str(error):
+            raise Unavailable("temporal", "Temporal cannot be reached") from error
+        raise
+
+
+def is_database_down(error: BaseException) -> bool:
+    """Whether an error of a query means that PostgreSQL is away, not that the query was wrong."""
+    if isinstance(error, OSError | InterfaceError | OperationalError | asyncio.TimeoutError):
+        return True
+    return isinstance(error, DBAPIError) and error.connection_invalidated

@@ -1,0 +1,220 @@
+"""A whole installation in this process: API over HTTP, relay, worker, PostgreSQL, Temporal; people with tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from sqlalchemy import text
+from temporalio.client import Client
+from temporalio.testing import WorkflowEnvironment
+
+import server
+import worker
+from channels.memory import MemoryChannel
+from domain import roles
+from domain.messages import ChannelName
+from local.temporal import search_attribute_keys, temporal_binary
+from services import demo
+from services.access import give_token
+from services.connect import Connections
+from services.relay import Relay
+from settings import Settings
+from storage.engine import Database
+from tests.servers import Postgres
+from wiring import outbox_of
+from workflows.converter import data_converter
+from workflows.registry import SEARCH_ATTRIBUTES
+
+
+@dataclass
+class Site:
+    """A running installation; ``as_`` gives an HTTP client for a person with a role."""
+
+    url: str
+    database_url: str
+    connections: Connections
+    temporal: Client
+    tokens: dict[str, str]
+    clients: dict[str, httpx.AsyncClient]
+    gate: asyncio.Event
+
+    def as_(self, who: str) -> httpx.AsyncClient:
+        """A client that calls as the demonstration person of a role, or as nobody for an empty one."""
+        return self.with_token(self.tokens[who] if who else "")
+
+    def with_token(self, token: str) -> httpx.AsyncClient:
+        """A client that calls with a token."""
+        if token not in self.clients:
+            headers = {"Authorization": f"Bearer {token}"} if token else {}
+            self.clients[token] = httpx.AsyncClient(
+                base_url=f"{self.url}/api/v1", headers=headers, timeout=30, trust_env=False
+            )
+        return self.clients[token]
+
+    async def token_for(self, role: str, *units: str) -> str:
+        """A new token of a system with a role in some units."""
+        made = await give_token(self.connections, roles=[role], units=units, system=f"test-{role}")
+        return made.token
+
+    async def opened(self, **changes: Any) -> str:
+        """A new telecom complaint whose workflow has recorded its opening; its reference."""
+        ref = str((await self.open(**changes)).json()["ref"])
+        await self.until(ref, lambda c: c["seq"] > 0)
+        return ref
+
+    async def open(self, *, headers: dict[str, str] | None = None, **changes: Any) -> httpx.Response:
+        """The answer to opening a telecom complaint."""
+        body = {
+            "procedure": "telecom-si",
+            "channel": "hotline",
+            "language": "en",
+            "title": "Charged for a service never ordered",
+            "facts": {"kind": "complaint", "severity": "urgent", "matter": "charges"},
+            "customer": {"name": "Wang Fang", "phone": "+86 10 5555 0100", "email": "wang@customer.example"},
+            **changes,
+        }
+        return await self.as_(roles.AGENT).post("/complaints", json=body, headers=headers)
+
+    async def read(self, ref: str, who: str = roles.SUPERVISOR) -> dict[str, Any]:
+        """The complaint as somebody reads it."""
+        answer = await self.as_(who).get(f"/complaints/{ref}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    async def until(self, ref: str, condition: Any, seconds: float = 20) -> dict[str, Any]:
+        """The complaint once a condition on it holds."""
+        async with asyncio.timeout(seconds):
+            while not condition(found := await self.read(ref)):
+                await asyncio.sleep(0.05)
+        return found
+
+    @asynccontextmanager
+    async def without_relay(self) -> AsyncIterator[None]:
+        """Nothing is started by itself meanwhile: every complaint accepted now waits."""
+        self.gate.clear()
+        try:
+            yield
+        finally:
+            self.gate.set()
+
+    async def forget_answer(self, key: str) -> None:
+        """As if the API had crashed before it kept its answer to the request with this key."""
+        changed = await self.connections.database.run(
+            text("UPDATE idempotency_keys SET status = NULL, response = NULL WHERE key = :key"), {"key": key}
+        )
+        assert changed == 1
+
+    async def act(self, ref: str, verb: str, who: str = roles.AGENT, **body: Any) -> httpx.Response:
+        """The answer to a command."""
+        return await self.as_(who).post(f"/complaints/{ref}/{verb}", json=body)
+
+
+@pytest.fixture(scope="package")
+async def temporal_of_api() -> AsyncIterator[WorkflowEnvironment]:
+    """A Temporal server of its own: complaints of other tests have other databases and other workers."""
+    async with await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        data_converter=data_converter,
+        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
+    ) as environment:
+        yield environment
+
+
+@pytest.fixture(scope="package")
+async def site(
+    postgres: Postgres, temporal_of_api: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Site]:
+    """The installation, shared by the tests of this folder; each works on complaints of its own."""
+    async with postgres.fresh_database() as url:
+        given = await demo.load_demo(url)
+        client = temporal_of_api.client
+        settings = settings_for(
+            url, client.service_client.config.target_host, tmp_path_factory.mktemp("home")
+        )
+        async with AsyncExitStack() as running:
+            database = Database.at(url, pool_size=5)
+            running.push_async_callback(database.close)
+            channels = {name: MemoryChannel() for name in ChannelName}
+            for one in worker.workers(
+                client, database, outbox_of(settings, database), channels, grace=timedelta(seconds=1)
+            ):
+                await running.enter_async_context(one)
+            app = server.application(settings, relay=False)
+            gate = asyncio.Event()
+            gate.set()
+            relaying = asyncio.create_task(relay_behind(gate, app.state.connections))
+            running.push_async_callback(stopped, relaying)
+            app.state.connections.command_timeout = timedelta(seconds=20)
+            site = Site(
+                url=await running.enter_async_context(serving(app)),
+                database_url=url,
+                connections=app.state.connections,
+                temporal=client,
+                tokens={person.role: person.token for person in given},
+                clients={},
+                gate=gate,
+            )
+            yield site
+            for one in site.clients.values():
+                await one.aclose()
+
+
+async def relay_behind(gate: asyncio.Event, connections: Connections) -> None:
+    """A relay that can be held up."""
+    relay = Relay(connections, rate=100)
+    while True:
+        await gate.wait()
+        if not await relay.once():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(connections.accepted.wait(), 0.2)
+
+
+async def stopped(task: asyncio.Task[None]) -> None:
+    """End a task; what it failed with before fails the test run."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def settings_for(database_url: str, temporal: str, home: Path) -> Settings:
+    """Settings of an installation on these servers."""
+    return Settings(
+        database_url=database_url,
+        temporal_address=temporal,
+        home=home,
+        public_url="https://complaints.example",
+    )
+
+
+class serving:  # noqa: N801 - reads as a verb
+    """Serves an application over HTTP on a free port; gives its address."""
+
+    def __init__(self, app: Any) -> None:
+        self.server = uvicorn.Server(
+            uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=2, lifespan="on")
+        )
+        self.socket = socket.create_server(("127.0.0.1", 0))
+
+    async def __aenter__(self) -> str:
+        self.task = asyncio.create_task(self.server._serve(sockets=[self.socket]))
+        while not self.server.started:
+            if self.task.done():
+                self.task.result()
+            await asyncio.sleep(0.01)
+        return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    async def __aexit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        await self.task
+        self.socket.close()

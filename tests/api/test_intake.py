@@ -1,0 +1,149 @@
+"""Opening complaints over HTTP: what is checked, found out, announced, and never doubled."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from domain import roles
+from tests.api.conftest import Site
+
+
+async def test_a_complaint_gets_a_reference_a_link_and_its_workflow(site: Site) -> None:
+    answer = await site.open()
+    assert answer.status_code == 201
+    opened = answer.json()
+    assert opened["ref"].startswith("TEL-")
+    assert opened["portal"].startswith("https://complaints.example/portal/TEL-")
+    assert opened["status"] == "new"
+    found = await site.until(opened["ref"], lambda c: c["seq"] > 0)
+    assert found["status"] == "handling"
+    assert found["owner"] == "person:demo-agent"
+
+
+async def test_announcements_on_the_matter_are_told_at_once(site: Site) -> None:
+    assert [one["title"] for one in (await site.open()).json()["announcements"]] == ["Gateway in the north"]
+
+
+async def test_wrong_fields_are_told_one_by_one_and_nothing_is_stored(site: Site) -> None:
+    answer = await site.open(
+        channel="pigeon", facts={"kind": "poem", "colour": "red"}, form={"happened_on": "yesterday", "x": "1"}
+    )
+    assert answer.status_code == 422
+    assert set(answer.json()["fields"]) == {
+        "channel", "facts.kind", "facts.colour", "form.happened_on", "form.x",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"procedure": "nobody"}, "no_such_procedure"),
+        ({"unit": "nowhere"}, "no_such_unit"),
+        ({"owner": "person:nobody"}, "no_such_person"),
+        ({"received_at": "2190-01-01T00:00:00Z"}, "invalid"),
+        ({"received_at": "2026-01-01T00:00:00"}, "invalid"),
+    ],
+)
+async def test_what_does_not_exist_is_refused(site: Site, changes: dict[str, str], code: str) -> None:
+    answer = await site.open(**changes)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+async def test_a_repeated_intake_gets_the_same_complaint(site: Site) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    answers = [await site.open(headers=headers) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    assert [a.status_code for a in answers] == [201, 201]
+
+
+async def test_an_intake_whose_answer_was_lost_is_not_doubled(site: Site) -> None:
+    """A crash after the complaint was stored: asking again gives the same reference."""
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    first = (await site.open(headers=headers, title="Lost answer")).json()
+    await site.forget_answer(headers["Idempotency-Key"])
+    again = await site.open(headers=headers, title="Lost answer")
+    assert (again.status_code, again.json()["ref"]) == (201, first["ref"])
+    found = await site.as_(roles.AGENT).get("/complaints", params={"q": "Lost answer"})
+    assert [row["ref"] for row in found.json()["items"]] == [first["ref"]]
+
+
+async def test_two_at_once_with_one_key_become_one_complaint(site: Site) -> None:
+    headers = {"Idempotency-Key": str(uuid.uuid4())}
+    answers = await asyncio.gather(*(site.open(headers=headers) for _ in range(4)))
+    assert {a.status_code for a in answers} == {201}
+    assert len({a.json()["ref"] for a in answers}) == 1
+
+
+@pytest.mark.rule("TEL-9")
+async def test_a_repeat_is_linked_to_the_first_with_its_reason(site: Site) -> None:
+    customer = {"name": "Li Lei", "phone": f"+86 10 {uuid.uuid4().int % 10**8:08d}"}
+    facts = {"kind": "complaint", "matter": "network"}
+    first = (await site.open(customer=customer, facts=facts)).json()
+    assert (first["repeat_of"], first["repeat_count"]) == ("", 0)
+    second = (await site.open(customer=customer, facts=facts)).json()
+    assert (second["repeat_of"], second["repeat_reason"]) == (first["ref"], "other")
+    await site.until(second["ref"], lambda c: c["seq"] > 0)
+    await finished_as_rejected(site, second["ref"])
+    third = (await site.open(customer=customer, facts=facts)).json()
+    assert (third["repeat_of"], third["repeat_reason"]) == (first["ref"], "unsatisfied")
+    assert third["repeat_count"] == 2
+    other = (await site.open(customer=customer, facts={"kind": "complaint", "matter": "device"})).json()
+    assert other["repeat_of"] == ""
+
+
+async def finished_as_rejected(site: Site, ref: str) -> None:
+    for verb, who, body in (
+        ("dispatch", roles.AGENT, {"unit": "si-alpha"}),
+        ("answer_order", roles.PARTNER, {"order": "1", "result": "all well"}),
+        ("propose", roles.AGENT, {"options": [{"id": "1", "text": "An explanation"}]}),
+        ("reject", roles.AGENT, {"reason": "it still fails"}),
+    ):
+        answer = await site.act(ref, verb, who, **body)
+        assert answer.status_code == 200, (verb, answer.text)
+
+
+async def test_accepted_complaints_wait_for_temporal_and_start_by_themselves(site: Site) -> None:
+    async with site.without_relay():
+        refs = [(await site.open()).json()["ref"] for _ in range(3)]
+        assert {(await site.read(ref))["seq"] for ref in refs} == {0}
+        assert (await site.read(refs[0]))["allowed_actions"] == []
+    for ref in refs:
+        assert (await site.until(ref, lambda c: c["seq"] > 0))["status"] == "handling"
+
+
+async def test_lists_filter_and_page(site: Site) -> None:
+    mark = f"marked{uuid.uuid4().hex[:8]}"
+    refs = [await site.opened(title=f"{mark} {n}") for n in range(5)]
+    agent = site.as_(roles.AGENT)
+    seen: list[str] = []
+    after = ""
+    while True:
+        page = (await agent.get("/complaints", params={"q": mark, "limit": 2, "after": after})).json()
+        seen += [row["ref"] for row in page["items"]]
+        if page["after"] is None:
+            break
+        after = page["after"]
+    assert seen == refs[::-1]
+    for params, count in (
+        ({"status": "handling"}, 5),
+        ({"status": "closed"}, 0),
+        ({"state": "open", "procedure": "telecom-si"}, 5),
+        ({"severity": "urgent", "channel": "hotline"}, 5),
+        ({"owner": "person:demo-agent", "breached": "false"}, 5),
+        ({"owner": "person:demo-supervisor"}, 0),
+        ({"breached": "true"}, 0),
+    ):
+        found = await agent.get("/complaints", params={"q": mark, **params})
+        assert (len(found.json()["items"]), found.status_code) == (count, 200), params
+
+
+@pytest.mark.parametrize(
+    "params", [{"limit": 0}, {"limit": 201}, {"after": "nonsense"}, {"status": "happy"}, {"q": "a\x00b"}]
+)
+async def test_wrong_parameters_are_refused(site: Site, params: dict[str, str]) -> None:
+    answer = await site.as_(roles.AGENT).get("/complaints", params=params)
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
