@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, func, text, update
+from sqlalchemy import Interval, bindparam, case, delete, func, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.canonical import clean
@@ -32,7 +32,7 @@ _KEEP = (
     .where(*_MINE, table.c.status.is_(None))
     .values(status=bindparam("new_status"), response=bindparam("new_response", type_=table.c.response.type))
 )
-_FORGET = delete(table).where(table.c.created_at < func.now() - bindparam("age"))
+_FORGET = delete(table).where(table.c.created_at < func.now() - bindparam("age", type_=Interval))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
@@ -118,7 +118,7 @@ _CLAIM = text(
     "FROM due WHERE o.ref = due.ref RETURNING o.ref, o.payload, o.created_at, o.tries) "
     "SELECT taken.ref, c.fingerprint, taken.payload, taken.created_at, taken.tries "
     "FROM taken JOIN complaints AS c ON c.ref = taken.ref ORDER BY taken.created_at"
-).columns(intake_outbox.c.payload)
+).columns(payload=JSONB)
 
 
 async def unstarted(

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, insert, or_, update
+from sqlalchemy import Interval, bindparam, func, insert, or_, update
 
 from storage.engine import Database
 from storage.tables import tokens
@@ -21,7 +21,10 @@ _TOUCH = (
     update(tokens)
     .where(
         tokens.c.id == bindparam("of_id"),
-        or_(tokens.c.last_used_at.is_(None), tokens.c.last_used_at < func.now() - bindparam("grain")),
+        or_(
+            tokens.c.last_used_at.is_(None),
+            tokens.c.last_used_at < func.now() - bindparam("grain", type_=Interval),
+        ),
     )
     .values(last_used_at=func.now())
 )
