@@ -19,6 +19,15 @@ _RUN_FOLDER = pytest.StashKey[Path]()
 _ALIVE = pytest.StashKey[TextIO]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options of this project's tests."""
+    parser.addoption(
+        "--write-histories",
+        action="store_true",
+        help="write the histories that replays are tested on",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder of this run, or take the one the first process made (pytest-xdist)."""
     if hasattr(config, "workerinput"):

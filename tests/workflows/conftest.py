@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.engine import make_url
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.testing import WorkflowEnvironment
 
@@ -34,6 +34,7 @@ from storage.queries import complaints as complaint_queries
 from storage.stores import intake
 from storage.stores.messages import PostgresOutbox
 from tests.drive import AGENT
+from tests.servers import Postgres
 from worker import workers
 from workflows import registry
 from workflows.messages import Done, Start
@@ -156,6 +157,19 @@ class Case:
         """The history of the first run."""
         return await self.handle.fetch_history()
 
+    async def histories(self) -> list[WorkflowHistory]:
+        """The histories of all its runs, the first one first."""
+        run_id: str | None = self.handle.first_execution_run_id
+        histories = []
+        while run_id:
+            history = await self.world.client.get_workflow_handle(
+                self.handle.id, run_id=run_id
+            ).fetch_history()
+            histories.append(history)
+            last = history.events[-1]
+            run_id = last.workflow_execution_continued_as_new_event_attributes.new_execution_run_id
+        return histories
+
     def told(self, template: str = "") -> list[Message]:
         """The messages about this complaint that went out, in order."""
         return [
@@ -166,17 +180,33 @@ class Case:
         ]
 
 
+@pytest.fixture(scope="session")
+async def demonstration(postgres: Postgres) -> AsyncIterator[str]:
+    """The name of a database with procedures and the demonstration organisation, to clone from."""
+    async with postgres.fresh_database() as url:
+        await load_demo(url)
+        yield make_url(url).database or ""
+
+
 @pytest.fixture
-async def world(skipping_env: WorkflowEnvironment, engine: AsyncEngine) -> AsyncIterator[World]:
+async def world(
+    skipping_env: WorkflowEnvironment, postgres: Postgres, demonstration: str
+) -> AsyncIterator[World]:
     """A worker with everything real but the last mile of the messages."""
-    url = engine.url.render_as_string(hide_password=False)
-    await load_demo(url)
-    database = Database(engine)
+    async with postgres.fresh_database(template=demonstration) as url:
+        database = Database.at(url)
+        async with _populated(skipping_env, database) as world:
+            yield world
+        await database.close()
+
+
+@asynccontextmanager
+async def _populated(env: WorkflowEnvironment, database: Database) -> AsyncIterator[World]:
     channels = {name: MemoryChannel() for name in ChannelName}
     outbox = PostgresOutbox(
         database, render=render, variables=variables, portal_link=lambda ref: f"https://example.org/{ref}"
     )
-    world = World(skipping_env, skipping_env.client, database, channels, outbox)
+    world = World(env, env.client, database, channels, outbox)
     async with AsyncExitStack() as running:
         for worker in workers(
             world.client, database, outbox, channels, queues=registry.QUEUES, grace=timedelta(0)
