@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, cast, exists, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.types import Text
 
 from domain.complaint import Status
 from storage.engine import Database
@@ -136,7 +137,7 @@ def conditions(filters: Filters, units: Sequence[str] | None) -> list[ColumnElem
         found.append(c.opened_at < filters.opened_before)
     if filters.q:
         asked = tsquery(filters.q)
-        found.append(c.search.bool_op("@@")(cast(asked, TSQUERY)) if asked else literal(False))
+        found.append(c.search.bool_op("@@")(cast(literal(asked, Text), TSQUERY)) if asked else literal(False))
     found += [
         or_(~c.facts.has_key(name), c.facts[name].astext != value) for name, value in filters.without.items()
     ]

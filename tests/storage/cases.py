@@ -6,6 +6,7 @@ import wire
 from domain import commands as c
 from domain.conditions import ALWAYS
 from domain.events import Option, Remedy
+from domain.evolve import refold
 from domain.ports import Recording
 from domain.procedure import (
     Approval,
@@ -103,8 +104,6 @@ def satisfied(case: Case) -> Case:
 
 def recording(case: Case, first: int, last: int = 0) -> Recording:
     """The events ``first`` to ``last`` (by default: the newest) with the state they lead to."""
-    from domain.evolve import refold
-
     until = last or len(case.events)
     return Recording(refold(case.procedure, case.events[:until]), tuple(case.events[first - 1 : until]))
 
@@ -113,18 +112,16 @@ async def take_in(database: Database, ref: str = "SML-1", **given: Any) -> None:
     """Store the small procedure and an intake row, as a service does before a workflow starts."""
     procedure = small_procedure()
     await procedures.add(database, procedure, source="name: small", activate=True)
-    row = intake.Intake(
-        ref=ref,
-        procedure=procedure.name,
-        version=procedure.version,
-        fingerprint=wire.fingerprint(procedure),
-        opened_at=MONDAY,
-        **{
-            "customer_id": "customer:1",
-            "channel": "hotline",
-            "language": "en",
-            "title": "No signal",
-            **given,
-        },
-    )
+    values = {
+        "ref": ref,
+        "procedure": procedure.name,
+        "version": procedure.version,
+        "fingerprint": wire.fingerprint(procedure),
+        "opened_at": MONDAY,
+        "customer_id": "1",
+        "channel": "hotline",
+        "language": "en",
+        "title": "No signal",
+    }
+    row = intake.Intake(**{**values, **given})
     await intake.accept(database, row, {"ref": ref})
