@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowHistory
@@ -26,23 +27,28 @@ def committed() -> list[Path]:
     return sorted(HISTORIES.glob("*.json"))
 
 
+def read(file: Path) -> dict[str, Any]:
+    """A history as the JSON it is stored in."""
+    data: dict[str, Any] = json.loads(file.read_text())
+    return data
+
+
 @pytest.mark.parametrize("file", committed(), ids=lambda file: file.stem)
 async def test_a_committed_history_replays(file: Path) -> None:
-    history = WorkflowHistory.from_json(file.stem, json.loads(file.read_text()))
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=data_converter)
-    await replayer.replay_workflow(history)
+    await replayer.replay_workflow(WorkflowHistory.from_json(file.stem, read(file)))
 
 
 async def test_a_history_that_does_not_fit_is_noticed() -> None:
-    """The replay test itself can fail: a history with two markers exchanged is refused."""
+    """The replay test itself can fail: a history without its timer is refused."""
     (file,) = [file for file in committed() if file.stem.startswith("accepted")]
-    data = json.loads(file.read_text())
+    data = read(file)
     broken = [e for e in data["events"] if e["eventType"] != "EVENT_TYPE_TIMER_STARTED"]
     for number, event in enumerate(broken, start=1):
         event["eventId"] = str(number)
     data["events"] = broken
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=data_converter)
-    with pytest.raises(Exception, match="(?i)nondeterminism|non-determinis|mismatch|no command"):
+    with pytest.raises(Exception, match="(?i)nondeterminism"):
         await replayer.replay_workflow(WorkflowHistory.from_json("broken", data))
 
 
