@@ -1,10 +1,15 @@
 """The demonstration organisation of a laptop stack, and the tokens its people were given at first start."""
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
+
+from sqlalchemy.engine import make_url
+
+from services import demo
+from storage.engine import Database
 
 
 @dataclass(frozen=True)
@@ -17,21 +22,30 @@ class DemoPerson:
 
 
 async def load_demo(url: str, home: Path) -> list[DemoPerson]:
-    """Load procedures and demonstration organisation into the database; return one person per role.
+    """Load the shipped procedures and, the first time, the organisation; return one person per role.
 
-    Tokens are stored hashed, so the plain ones of the first start are kept in the home folder, for its
-    owner only, and shown again at every start.
+    The database keeps tokens hashed, so the plain ones of the first start are kept in the home folder, for
+    its owner only, and shown again at every start with the same database.
     """
     kept = home / "demo-tokens.json"
-    if not kept.exists():
-        if find_spec("services") is None or find_spec("services.demo") is None:
-            return []
-        from services import demo
+    database = hashlib.sha256(
+        make_url(url).set(port=None).render_as_string(hide_password=False).encode()
+    ).hexdigest()
+    if kept.exists() and (noted := json.loads(kept.read_text()))["database"] == database:
+        await _load_procedures(url)
+        return [DemoPerson(**person) for person in noted["people"]]
+    people = [DemoPerson(*given) for given in await demo.load_demo(url)]
+    draft = kept.with_suffix(".draft")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump({"database": database, "people": [asdict(person) for person in people]}, file)
+    draft.rename(kept)
+    return people
 
-        people = [DemoPerson(*row) for row in await demo.load_demo(url)]
-        draft = kept.with_suffix(".draft")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump([asdict(person) for person in people], file)
-        draft.rename(kept)
-    return [DemoPerson(**row) for row in json.loads(kept.read_text())]
+
+async def _load_procedures(url: str) -> None:
+    database = Database.at(url, pool_size=2)
+    try:
+        await demo.load_procedures(database)
+    finally:
+        await database.close()

@@ -7,18 +7,17 @@ the exit code is 1, because a part that cannot stay up needs a person. Parts con
 
 import asyncio
 import contextlib
+import importlib
 import signal
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable
+from typing import TYPE_CHECKING
 
 import asyncpg
 from rich.console import Console
 from rich.table import Table
 
-from deploy.bootstrap import ensure_search_attributes
-from local import migrations
-from local.demo import DemoPerson, load_demo
 from local.home import end_leftovers, held, make_home
 from local.parts import DATABASE, Parts, Ready
 from local.ports import require_free
@@ -26,11 +25,14 @@ from local.postgres import EmbeddedPostgres
 from local.problem import Problem
 from local.processes import Child
 from settings import LOOPBACK, Settings
-from workflows.registry import SEARCH_ATTRIBUTES
+
+if TYPE_CHECKING:
+    from local.demo import DemoPerson
 
 RESTARTS = 3
 STARTUP_SECONDS = 90.0
 POLL_SECONDS = 0.05
+WIDE = 100  # columns of a terminal that shows names beside tokens
 
 
 class Stack:
@@ -49,16 +51,17 @@ class Stack:
         """Start every part in order and return when all are ready; `Problem` if one is not."""
         parts = self.parts
         async with asyncio.TaskGroup() as together:
+            together.create_task(asyncio.to_thread(_import_what_comes_later))
             if parts.own_postgres:
                 together.create_task(self._step("PostgreSQL", self._start_postgres(parts.postgres())))
             if parts.own_temporal:
                 together.create_task(self._run(parts.temporal(), parts.temporal_ready))
             if parts.own_mail:
                 together.create_task(self._run(parts.mail(), parts.mail_ready))
-        await self._step("tables", asyncio.to_thread(migrations.upgrade, self.database_url))
-        await self._step("procedures and demonstration organisation", self._load_demo())
+        await self._step("tables", self._migrate())
         await self._step("search attributes", self._bootstrap_temporal())
         async with asyncio.TaskGroup() as together:
+            together.create_task(self._step("procedures and demonstration organisation", self._load_demo()))
             together.create_task(self._run(parts.worker(self.database_url), parts.worker_ready))
             together.create_task(self._run(parts.api(self.database_url), parts.api_ready))
 
@@ -71,10 +74,22 @@ class Stack:
         await _ensure_database(postgres)
         self.database_url = postgres.url(DATABASE)
 
+    # What these three need is imported while the servers start: seconds, on a small machine.
+
+    async def _migrate(self) -> None:
+        from local import migrations
+
+        await asyncio.to_thread(migrations.upgrade, self.database_url)
+
     async def _load_demo(self) -> None:
+        from local.demo import load_demo
+
         self.people = await load_demo(self.database_url, self.parts.home)
 
     async def _bootstrap_temporal(self) -> None:
+        from deploy.bootstrap import ensure_search_attributes
+        from workflows.registry import SEARCH_ATTRIBUTES
+
         await ensure_search_attributes(await self.parts.client(), SEARCH_ATTRIBUTES)
 
     async def _run(self, child: Child, ready: Ready) -> None:
@@ -147,6 +162,8 @@ class Stack:
             title_justify="left",
             show_header=False,
         )
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")  # a token cut short would be of no use
         table.add_row("API and console", parts.api_url)
         table.add_row("API docs", f"{parts.api_url}/docs")
         table.add_row("Temporal UI", given.temporal_ui())
@@ -155,8 +172,14 @@ class Stack:
         )
         table.add_row("Data and logs", str(parts.home), end_section=True)
         for person in self.people:
-            table.add_row(f"{person.role}: {person.name}", person.token)
+            label = f"{person.role}: {person.name}" if self.console.width >= WIDE else person.role
+            table.add_row(label, person.token)
         return table
+
+
+def _import_what_comes_later() -> None:
+    for name in ("deploy.bootstrap", "local.demo", "local.migrations"):
+        importlib.import_module(name)
 
 
 async def _ensure_database(postgres: EmbeddedPostgres) -> None:
