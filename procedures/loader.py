@@ -83,7 +83,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
     name, title = _head(sheet, table)
     base = _base(sheet, table)
     notices = read_notices(sheet, base.get("notices")) if base else ()
-    texts = read_texts(sheet, base.get("texts")) if base else {}
+    texts = read_texts(sheet, base.get("texts"), table.get("extends")) if base else {}
     vocabulary = _vocabulary(sheet, table)
     return Procedure(
         name=name,

@@ -123,10 +123,11 @@ class Entry:
     def choice(self, known: Iterable[str]) -> str:
         """One of the known words; anything else is a problem."""
         words, text = tuple(known), self.text()
-        if text and text not in words:
+        if text in words:
+            return text
+        if text:
             self.wrong("word", f"{text!r} is not possible here: {did_you_mean(text, words)}")
-            return words[0]
-        return text
+        return words[0]
 
     def yes_no(self) -> bool:
         """``true`` or ``false``."""

@@ -30,24 +30,31 @@ def _read_notice(sheet: Sheet, entry: Entry) -> Notice:
     )
 
 
-def read_texts(sheet: Sheet, entry: Entry | None) -> dict[str, dict[str, Text]]:
-    """The texts by name and language."""
+def read_texts(
+    sheet: Sheet, entry: Entry | None, shared_by: Entry | None = None
+) -> dict[str, dict[str, Text]]:
+    """The texts by name and language.
+
+    ``shared_by`` is where a procedure takes texts over that others share: of those only its own languages
+    are kept, and what is wrong with them is told there.
+    """
     found: dict[str, dict[str, Text]] = {}
     if entry is None:
         return found
     for name, key, value in entry.named():
-        sheet.put("text", name, key)
-        languages = value.table(sheet.languages)
+        sheet.put("text", name, shared_by or key)
+        languages = value.table(() if shared_by else sheet.languages)
         found[name] = {}
         for language, (language_key, parts) in languages.rows.items():
-            sheet.put("text", f"{name}.{language}", language_key)
-            found[name][language] = _read_text(sheet, f"{name}.{language}", parts)
+            if language in sheet.languages:
+                sheet.put("text", f"{name}.{language}", shared_by or language_key)
+                found[name][language] = _read_text(sheet, f"{name}.{language}", parts, shared_by)
     return found
 
 
-def _read_text(sheet: Sheet, where: str, entry: Entry) -> Text:
+def _read_text(sheet: Sheet, where: str, entry: Entry, shared_by: Entry | None) -> Text:
     table = entry.table(PARTS)
     table.need("subject", "one line that says what the message is about")
     for part, (_, value) in table.rows.items():
-        sheet.put("text", f"{where}.{part}", value)
+        sheet.put("text", f"{where}.{part}", shared_by or value)
     return Text(**{part: table.text(part) for part in PARTS})

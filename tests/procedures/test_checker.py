@@ -228,6 +228,15 @@ def test_a_proposal_before_anything_is_verified():
     assert [(p.code, p.line) for p in check(early)] == [("too_early", 15)]
 
 
+def test_shared_texts_are_taken_over_in_the_procedure_s_own_languages():
+    based = GOOD.replace('version: "1"', 'version: "1"\nextends: base')
+    assert check(based) == []
+    assert {tuple(texts) for texts in load_procedure(based).texts.values()} == {("en",)}
+    german = check(based.replace("languages: [en]", "languages: [en, de]"))
+    assert {p.line for p in german if "'dispatched' is missing in de" in p.message} == {3}
+    assert all(p.file == "procedure.yaml" for p in german)
+
+
 def test_nobody_decides_on_what_was_never_proposed():
     found, _ = problems_of("  propose: {kind: propose, title: {en: Proposal}}\n", "")
     assert [p.message for p in found if "without a proposal" in p.message]
