@@ -48,7 +48,7 @@ async def test_a_history_that_does_not_fit_is_noticed() -> None:
         event["eventId"] = str(number)
     data["events"] = broken
     replayer = Replayer(workflows=[ComplaintWorkflow], data_converter=data_converter)
-    with pytest.raises(Exception, match="(?i)nondeterminism"):
+    with pytest.raises(Exception, match=r"(?i)nondeterminism"):
         await replayer.replay_workflow(WorkflowHistory.from_json("broken", data))
 
 
