@@ -27,8 +27,8 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "assign_owner": {"owner": "person:demo-agent"},
     "link_repeat": {"ref": "TEL-2026-000001", "reason": "late_reply"},
     "flag_major": {"why": "the third failure of the gateway this week"},
-    "flag": {"flag": "unreasonable_demand", "note": "asks for ten times the price; see the contract"},
-    "mark": {"mark": "announcement_published", "note": "wording of the network department"},
+    "flag": {"flag": "unreasonable", "note": "asks for ten times the price; see the contract"},
+    "mark": {"mark": "announced", "note": "wording of the network department"},
     "finish_task": {"outcome": "not_accepted", "answers": {}, "note": "explained, wants it solved"},
     "dispatch": {"unit": "si-alpha", "purpose": "handle", "note": "billing of March"},
     "take_order": {"order": "1"},
@@ -67,7 +67,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "add_information": {"text": "It happened again this morning.", "attachments": []},
     "reopen": {"reason": "the fault is back"},
     "withdraw": {"reason": "settled between us"},
-    "close": {"reason": "explained", "note": "the demand cannot be met; explained twice"},
+    "close": {"reason": "not_ours", "note": "the demand cannot be met; explained twice"},
 }
 
 _ASKED_ONLY = {"expected_seq"}

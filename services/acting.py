@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
@@ -9,10 +10,11 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from domain.commands import Asked
+from domain.commands import Asked, AssignOwner, Dispatch
 from domain.errors import CorruptHistory, Refused
 from domain.evolve import refold
 from services.connect import Connections, temporal_reachable
+from services.opening import kind_of_unit, must_be_known
 from services.starting import WORKFLOW, carried_on, from_payload, start_arguments
 from storage.queries import complaints as complaint_queries
 from storage.queries import outbox as outbox_queries
@@ -26,6 +28,7 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     ``asked.request_id`` must be set: the same id is answered with the first result, whatever happened to
     the first answer on its way. Raises Refused, and Unavailable when Temporal or every worker is down.
     """
+    command = await _known_here(connections, command)
     client = await connections.temporal()
     handle = client.get_workflow_handle(registry.complaint_workflow_id(ref))
     try:
@@ -44,6 +47,18 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
     return await _act_with_start(connections, client, ref, verb, command, asked)
+
+
+async def _known_here(connections: Connections, command: Any) -> Any:
+    """The command, once the unit or person it names is found in the directory, which the domain cannot see.
+
+    Raises Refused when there is no such unit or person, or the unit is dissolved.
+    """
+    if isinstance(command, Dispatch):
+        return replace(command, unit_kind=await kind_of_unit(connections, command.unit))
+    if isinstance(command, AssignOwner):
+        await must_be_known(connections, command.owner)
+    return command
 
 
 async def _act_with_start(  # noqa: PLR0917 - as act, and the client
