@@ -30,7 +30,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """All tests must hold, and one of the alternatives where there are any; without either it always holds."""
+    """All tests must hold, and one of the alternatives if there are any; without either it always holds."""
 
     tests: tuple[Test, ...] = ()
     any_of: tuple[Condition, ...] = ()

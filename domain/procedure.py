@@ -203,11 +203,12 @@ class RepeatPolicy:
 @dataclass(frozen=True, slots=True)
 class RoundPolicy:
     """Where a new round begins, how many are allowed (0: without limit), and from which round
-    the orders go to the superior unit."""
+    the orders go to the superior unit. ``then`` is the closing reason when the last allowed round fails."""
 
     start_at: str
     limit: int = 0
     superior_from: int = 0
+    then: str = ""
 
 
 @dataclass(frozen=True, slots=True)

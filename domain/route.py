@@ -40,6 +40,8 @@ def follow(draft: Draft, step: Step, target: Target, why: str) -> None:
             _enter_from(draft, draft.procedure.steps.index(step) + 1)
         case "step":
             enter(draft, draft.procedure.step(target.name))
+        case "reopen" if draft.procedure.rounds.then and rounds_used_up(draft):
+            close(draft, draft.procedure.rounds.then, note=why)
         case "reopen":
             new_round(draft, why)
         case "close":
@@ -150,6 +152,12 @@ def _plan_callback(draft: Draft, step: Step) -> None:
         draft.emit(ev.CallbackDue(attempt=1))
 
 
+def rounds_used_up(draft: Draft) -> bool:
+    """Whether the procedure limits the rounds and the complaint is in the last one."""
+    limit = draft.procedure.rounds.limit
+    return bool(limit and draft.complaint.round >= limit)
+
+
 def new_round(draft: Draft, reason: str) -> None:
     """Begin the next round; open orders of the old one are recalled first.
 
@@ -157,7 +165,7 @@ def new_round(draft: Draft, reason: str) -> None:
     """
     policy = draft.procedure.rounds
     following = draft.complaint.round + 1
-    if policy.limit and following > policy.limit:
+    if rounds_used_up(draft):
         raise Refused("no_more_rounds", f"this procedure allows {policy.limit} rounds")
     for order in draft.complaint.open_orders():
         draft.emit(ev.OrderRecalled(order=order.id, reason="a new round begins"))

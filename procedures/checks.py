@@ -17,6 +17,7 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     """Note every problem that only shows when the parts are looked at together."""
     _check_targets(procedure, sheet)
     _check_route(procedure, sheet)
+    _check_rounds(procedure, sheet)
     _check_approvals(procedure, sheet)
     _check_reasons(procedure, sheet)
     _check_purposes(procedure, sheet)
@@ -107,6 +108,7 @@ def _check_route(procedure: Procedure, sheet: Sheet) -> None:
             "no step of the kind handle: nobody would ever get an order",
         )
     _check_order_of_proposals(procedure, sheet)
+    _check_passed_steps(procedure, sheet)
 
 
 def _check_order_of_proposals(procedure: Procedure, sheet: Sheet) -> None:
@@ -120,6 +122,30 @@ def _check_order_of_proposals(procedure: Procedure, sheet: Sheet) -> None:
                 f"{step.name!r} can be reached without a proposal; put a step of the kind propose before it"
             )
             sheet.findings.add(sheet.place("step", step.name), "route", message)
+
+
+def _check_passed_steps(procedure: Procedure, sheet: Sheet) -> None:
+    """Steps that are passed without anybody (no approval needed, no call drawn) must not run in a circle."""
+    passed = {step.name: "approved" for step in procedure.steps if step.kind is StepKind.APPROVE}
+    passed |= {s.name: "satisfied" for s in procedure.steps if s.callback and s.callback.sample < 100}
+    ways = [edge for edge in edges(procedure) if passed.get(edge.source) == edge.outcome]
+    for name, outcome in passed.items():
+        if name in reached(ways, name):
+            message = f"{name!r} may be passed by itself as {outcome!r}, and that leads back to it for ever"
+            sheet.findings.add(sheet.place("step", name), "endless", message)
+
+
+def _check_rounds(procedure: Procedure, sheet: Sheet) -> None:
+    """When rounds are limited, the customer's last refusal leads somewhere."""
+    rounds, reasons = procedure.rounds, [reason.name for reason in procedure.reasons]
+    if rounds.limit and not rounds.then:
+        message = (
+            "rounds have a limit: say in 'then' with which closing reason it ends when the last one fails"
+        )
+        sheet.findings.add(sheet.place("rounds", "then"), "missing", message)
+    elif rounds.then and rounds.then not in reasons:
+        message = f"{rounds.then!r} is no closing reason: {did_you_mean(rounds.then, reasons)}"
+        sheet.findings.add(sheet.place("rounds", "then"), "reason", message)
 
 
 def _check_approvals(procedure: Procedure, sheet: Sheet) -> None:
@@ -155,7 +181,7 @@ def _check_reasons(procedure: Procedure, sheet: Sheet) -> None:
         sheet.findings.add(
             place, "reason", f"only one reason is 'satisfied: true'; {satisfied[0]!r} is already"
         )
-    by_route = {WITHDRAWN, *satisfied}
+    by_route = {WITHDRAWN, procedure.rounds.then, *satisfied}
     by_route |= {
         target.name for step in procedure.steps for target in step.outcomes.values() if target.go == "close"
     }

@@ -119,7 +119,7 @@ def _changes(where: str, before: Mapping[str, str] | None, after: Mapping[str, s
 
 def _general(procedure: Procedure, language: str) -> dict[str, str]:
     rounds, repeat = procedure.rounds, procedure.repeat
-    allowed = f"up to {rounds.limit}" if rounds.limit else "without limit"
+    allowed = f"up to {rounds.limit}, then {rounds.then}" if rounds.limit else "without limit"
     return {
         "name": procedure.name,
         "version": procedure.version,

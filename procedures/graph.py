@@ -50,6 +50,8 @@ def edges(procedure: Procedure) -> list[Edge]:
                 case "close":
                     found.append(Edge(step.name, outcome, f"close:{target.name}"))
                 case "reopen" if procedure.rounds.start_at in names:
+                    if procedure.rounds.then:
+                        found.append(Edge(step.name, outcome, f"close:{procedure.rounds.then}", True))
                     ways = _from_place(procedure, names.index(procedure.rounds.start_at))
                     found += [Edge(step.name, outcome, name, maybe, True) for name, maybe in ways]
                 case _:

@@ -175,12 +175,15 @@ def read_rounds(sheet: Sheet, entry: Entry | None) -> RoundPolicy:
     """Where a new round begins, and how many there may be."""
     if entry is None:
         return RoundPolicy("")
-    table = entry.table(("start_at", "limit", "superior_from"))
+    table = entry.table(("start_at", "limit", "then", "superior_from"))
     start = table.need("start_at", "the step with which a new round begins")
     limit, superior = table.get("limit"), table.get("superior_from")
+    then = table.get("then")
     sheet.put("rounds", "start_at", start or entry)
+    sheet.put("rounds", "then", then or limit or entry)
     return RoundPolicy(
         start_at=start.text() if start else "",
         limit=limit.whole(0, 1000) if limit else 0,
+        then=then.text() if then else "",
         superior_from=superior.whole(0, 1000) if superior else 0,
     )

@@ -4,8 +4,11 @@
 import pytest
 
 import wire
+from domain import commands as c
+from domain.events import Option
 from procedures.loader import PACKS, check, load_pack, load_procedure, packs
 from procedures.problems import ProcedureProblems
+from tests.drive import CUSTOMER, Case
 
 GOOD = """\
 procedure: small
@@ -154,6 +157,9 @@ MISTAKES = [
     ("unreached: {close: gone}", "unreached: {close: gonne}", "reason", "did you mean 'gone'?", "gonne"),
     ("rounds: {start_at: handle}", "rounds: {start_at: handel}", "route", "did you mean 'handle'?", "handel"),
     ("rounds: {start_at: handle}\n", "", "missing", "'rounds' is missing", "procedure: small"),
+    ("rounds: {start_at: handle}", "rounds: {start_at: handle, limit: 3}", "missing", "when the last one fails", "limit: 3"),
+    ("rounds: {start_at: handle}", "rounds: {start_at: handle, limit: 3, then: gon}", "reason", "did you mean 'gone'?", "then: gon"),
+    ("outcomes: {refused: {step: propose}, sent", "outcomes: {approved: {step: agree}, refused: {close: gone}, sent", "endless", "leads back to it", "  agree:"),
     ("  handle: {title: {en: Handle}}\n", "", "missing", "purpose 'handle' is missing", "  visit:"),
     ("follow: {solved: {purpose: visit}}", "follow: {solvd: {purpose: visit}}", "outcome", "did you mean 'solved'?", "solvd"),
     ("follow: {solved: {purpose: visit}}", "follow: {solved: {purpose: vist}}", "purpose", "did you mean 'visit'?", "vist"),
@@ -284,6 +290,17 @@ def test_every_key_of_a_pack_that_is_dropped_is_a_problem_or_optional():
     lines = GOOD.split("\n")
     for number in range(len(lines)):
         check("\n".join(lines[:number] + lines[number + 1 :]))
+
+
+def test_limited_rounds_end_with_the_reason_that_was_named():
+    limited = GOOD.replace("rounds: {start_at: handle}", "rounds: {start_at: handle, limit: 2, then: gone}")
+    case = Case(load_procedure(limited), {"kind": "parcel"})
+    for _ in range(2):
+        case.do(c.AnswerOrder(order=case.order, result="Checked."))
+        case.do(c.Propose(options=(Option("1", "Sorry."),)))
+        case.do(c.Reject(reason="No."))
+    assert (case.complaint.round, case.complaint.closing_reason) == (2, "gone")
+    assert case.refused(c.Reopen(reason="Again."), CUSTOMER).code == "no_more_rounds"
 
 
 def test_an_unknown_pack_is_named():
