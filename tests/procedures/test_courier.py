@@ -75,6 +75,62 @@ def test_the_record_reaches_the_unit_in_time_and_evidence_is_gathered_beside():
     assert case.complaint.step == "handle"
 
 
+def due_in(case, rule):
+    """The due instant of the newest clock of a rule, as the date and time of the desk."""
+    return case.clock(rule).due_at.astimezone(PACK.calendar.zone).strftime("%d %H:%M")
+
+
+@pytest.mark.rule("CRR-5")
+@pytest.mark.parametrize(
+    ("facts", "due"),
+    [
+        ({}, "04 20:00"),
+        ({"type": "loss"}, "03 20:00"),
+        ({"type": "attitude"}, "03 20:00"),
+        ({"type": "loss", "complexity": "complex"}, "05 20:00"),
+    ],
+)
+def test_verification_has_a_limit_by_type_and_complexity(facts, due):
+    case = opened(**facts)  # Monday the 2nd
+    case.do(c.Dispatch(unit=DEPOT))
+    assert due_in(case, "verification") == due
+    case.do(c.Dispatch(unit="sorting", purpose="evidence"))
+    assert due_in(case, "verification") == "03 09:00"
+
+
+@pytest.mark.rule("CRR-8")
+@pytest.mark.parametrize(("complexity", "due"), [("ordinary", "07 20:00"), ("complex", "09 20:00")])
+def test_the_result_is_due_by_complexity(complexity, due):
+    assert due_in(opened(complexity=complexity), "result") == due
+
+
+def test_a_declined_order_is_dispatched_again_in_time():
+    case = opened()
+    case.do(c.Dispatch(unit=DEPOT))
+    case.do(c.DeclineOrder("1", "Not our parcel."))
+    assert due_in(case, "redispatch") == "02 11:00"
+    case.pass_time("2wh")
+    assert case.messages("escalated")[-1].to == ("supervisor",)
+
+
+def ladder(case, rule):
+    """Whom the clocks of a rule told, with how long after their start."""
+    return [
+        (event.at - case.clock(rule).started_at, event.fact.to)
+        for event in case.events
+        if getattr(event.fact, "clock", "").startswith(f"{rule}#") and hasattr(event.fact, "to")
+    ]
+
+
+@pytest.mark.rule("CRR-8")
+def test_a_late_result_climbs_to_the_supervisor():
+    case = opened()
+    case.pass_time("8wd")
+    assert [to for _, to in ladder(case, "result")] == [("owner",), ("owner", "unit_head"), ("supervisor",)]
+    last = ladder(case, "result")[-1][0]
+    assert last == timedelta(days=6, hours=11)  # the evening of the sixth day after
+
+
 @pytest.mark.rule("CRR-6")
 @pytest.mark.parametrize("missing", ["responsibility", "degree"])
 def test_an_answer_names_responsibility_and_degree(missing):
@@ -227,6 +283,7 @@ def test_payment_is_carried_out_in_time():
     assert case.complaint.step == "fulfil"
     case.pass_time("6wd")
     assert "fulfilment#1" in [f.clock for f in case.facts("clock_breached")]
+    assert [to for _, to in ladder(case, "fulfilment")] == [("owner",), ("supervisor",)]
     case.do(c.Fulfil())
     assert case.complaint.step == "callback"
 
@@ -234,14 +291,20 @@ def test_payment_is_carried_out_in_time():
 def test_a_breach_climbs_the_full_ladder():
     case = opened()
     case.do(c.Dispatch(unit=DEPOT))
-    case.pass_time("5wd")
-    rungs = [
-        f.to
-        for e in case.events
-        if getattr(f := e.fact, "clock", "") == "verification#1" and hasattr(f, "to")
+    case.pass_time("6wd")
+    due = case.clock("verification").due_at - case.clock("verification").started_at
+    assert ladder(case, "verification") == [
+        (timedelta(days=2, hours=2, minutes=15), ("handler",)),  # 26 h 15 min of 35 h
+        (due, ("unit_head",)),
+        (due + timedelta(days=1), ("superior_head",)),
+        (due + timedelta(days=2), ("supervisor",)),
     ]
-    assert rungs == [("handler",), ("unit_head",), ("superior_head",), ("supervisor",)]
     assert [f.clock for f in case.facts("clock_breached")].count("verification#1") == 1
+
+
+@pytest.mark.parametrize(("value", "major"), [("19999.99", False), ("20000", True)])
+def test_a_valuable_parcel_is_major(value, major):
+    assert opened(declared_value=value).complaint.major is major
 
 
 def test_callback_unreached_three_times_ends_as_unreached():
