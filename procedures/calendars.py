@@ -5,9 +5,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-import chinese_calendar  # type: ignore[import-untyped]
-import holidays as holiday_tables
-
 from domain.workcalendar import WEEKDAYS, Hours, read_date, read_interval
 from domain.worktime import Calendar, CalendarError
 
@@ -129,7 +126,7 @@ def _holidays_of(name: str, years: range, field: Sequence[str | int]) -> tuple[s
     last_day = date(years[-1], 12, 31)
     if name.lower() == "cn":
         published = _published_by_china()
-        known = {day for day in chinese_calendar.holidays if day.year in years}
+        known = {day for day in _chinese_tables().holidays if day.year in years}
         guessed = _country_holidays("CN", None, [year for year in years if year not in published])
         return known | guessed, _until(published, years)
     code = _REGION.fullmatch(name)
@@ -146,12 +143,20 @@ def _holidays_of(name: str, years: range, field: Sequence[str | int]) -> tuple[s
 def _makeup_of(name: str, years: range, field: Sequence[str | int]) -> tuple[set[date], date]:
     if name.lower() != "cn":
         raise CalendarError(f"make-up workdays are known for cn only, not {name!r}", field)
-    known = {day for day in chinese_calendar.workdays if day.year in years}
+    known = {day for day in _chinese_tables().workdays if day.year in years}
     return known, _until(_published_by_china(), years)
 
 
 def _published_by_china() -> range:
-    return range(min(chinese_calendar.holidays).year, max(chinese_calendar.holidays).year + 1)
+    days = _chinese_tables().holidays
+    return range(min(days).year, max(days).year + 1)
+
+
+def _chinese_tables() -> Any:
+    """The library of China's holidays; imported late, since only compiling a procedure needs it."""
+    import chinese_calendar  # type: ignore[import-untyped]
+
+    return chinese_calendar
 
 
 def _until(published: range, years: range) -> date:
@@ -164,5 +169,8 @@ def _until(published: range, years: range) -> date:
 def _country_holidays(country: str, region: str | None, years: list[int]) -> set[date]:
     if not years:
         return set()
-    table = holiday_tables.country_holidays(country, subdiv=region, years=years, expand=False)
+    # Imported late: it takes a fifth of a second, and only compiling a procedure needs it.
+    import holidays
+
+    table = holidays.country_holidays(country, subdiv=region, years=years, expand=False)
     return {day for day in table if day.year in years}
