@@ -23,6 +23,8 @@ from api import (
     work,
 )
 from api.limits import Limits
+from api.metrics import Measured
+from api.metrics import router as metrics_router
 from services.access import Links
 from services.connect import Connections
 from services.following import Listener
@@ -44,6 +46,7 @@ ROUTERS = (
     directory.router,
     portal.router,
     health.router,
+    metrics_router,
 )
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
@@ -69,4 +72,5 @@ def create_app(
     for router in ROUTERS:
         app.include_router(router)
     app.add_middleware(Limits)
+    app.add_middleware(Measured)
     return app

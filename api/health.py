@@ -1,12 +1,11 @@
-"""Whether this process lives, whether it can serve, and what it measures."""
+"""Whether this process lives, and whether it can serve."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi.responses import JSONResponse
 from sqlalchemy import text
 from temporalio.service import RPCError
 
@@ -35,12 +34,6 @@ async def ready(site: Site) -> JSONResponse:
     database, temporal = await _database(site), await _temporal(site)
     body = {"database": database, "temporal": temporal}
     return JSONResponse(body, 200 if database == "ready" else 503)
-
-
-@router.get("/metrics", summary="Measurements", response_class=Response, operation_id="metrics")
-async def metrics() -> Response:
-    """Prometheus metrics of this process."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
 async def _database(site: Connections) -> str:

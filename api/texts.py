@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from types import GenericAlias, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
@@ -24,7 +24,7 @@ def _storable(text: str) -> str:
 def _sensible(at: datetime) -> datetime:
     if not 1970 <= at.year <= 2200:
         raise ValueError("must lie between the years 1970 and 2200")
-    return at
+    return at.astimezone(UTC)
 
 
 Text = Annotated[str, Field(max_length=LONGEST), AfterValidator(_storable)]

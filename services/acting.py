@@ -14,7 +14,7 @@ from domain.commands import Asked, AssignOwner, Dispatch
 from domain.errors import CorruptHistory, Refused
 from domain.evolve import refold
 from services.connect import Connections, temporal_reachable
-from services.opening import kind_of_unit, must_be_known
+from services.directory import kind_of_unit, must_be_known
 from services.starting import WORKFLOW, carried_on, from_payload, start_arguments
 from storage.queries import complaints as complaint_queries
 from storage.queries import outbox as outbox_queries

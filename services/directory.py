@@ -1,9 +1,11 @@
-"""Units and people, as they are listed."""
+"""Units and people: as they are listed, and whether those named are there."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
+from domain.errors import Refused
 from services.connect import Connections
 from storage.queries import directory as directory_queries
 from storage.queries.directory import PersonRow, UnitRow
@@ -17,3 +19,22 @@ async def units(connections: Connections) -> Sequence[UnitRow]:
 async def people(connections: Connections) -> Sequence[PersonRow]:
     """Everybody by id, with their posts."""
     return await directory_queries.people(connections.database)
+
+
+async def kind_of_unit(connections: Connections, unit_id: str) -> str:
+    """The kind of an active unit, empty for none; Refused when it is unknown or dissolved."""
+    if not unit_id:
+        return ""
+    unit = await directory_queries.unit(connections.database, unit_id)
+    if unit is None:
+        raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": "see GET /units"})
+    if unit.active_to is not None and unit.active_to <= datetime.now(UTC):
+        raise Refused("dissolved", f"the unit {unit_id!r} is dissolved", fields={"unit": "is dissolved"})
+    return unit.kind
+
+
+async def must_be_known(connections: Connections, owner: str) -> None:
+    """Raise Refused("no_such_person") unless ``owner`` is ``person:`` and the id of one there is."""
+    person = await directory_queries.person(connections.database, owner.removeprefix("person:"))
+    if person is None or not owner.startswith("person:"):
+        raise Refused("no_such_person", f"there is no person {owner!r}", fields={"owner": "person:<id>"})

@@ -67,6 +67,10 @@ class Listener:
             if not self._waiting[ref]:
                 del self._waiting[ref]
 
+    def followed(self) -> frozenset[str]:
+        """The complaints somebody is following now."""
+        return frozenset(self._waiting)
+
     def _heard(self, _connection: object, _pid: int, _channel: str, payload: object) -> None:
         ref = str(payload).partition(" ")[0]
         for moved in self._waiting.get(ref, ()):

@@ -16,10 +16,10 @@ from domain.errors import Refused
 from domain.forms import problems
 from domain.procedure import ROUTABLE, Procedure
 from services.connect import Connections
+from services.directory import kind_of_unit, must_be_known
 from services.starting import beginning, to_payload
 from storage.queries import announcements as announcement_queries
 from storage.queries import complaints as complaint_queries
-from storage.queries import directory as directory_queries
 from storage.queries import repeats as repeat_queries
 from storage.queries.announcements import Announcement
 from storage.queries.repeats import Earlier
@@ -215,25 +215,6 @@ def _received(received_at: datetime | None, now: datetime) -> datetime | None:
             "invalid", "nothing is received in the future", fields={"received_at": "not later than now"}
         )
     return received_at
-
-
-async def kind_of_unit(connections: Connections, unit_id: str) -> str:
-    """The kind of an active unit, empty for none; Refused when it is unknown or dissolved."""
-    if not unit_id:
-        return ""
-    unit = await directory_queries.unit(connections.database, unit_id)
-    if unit is None:
-        raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": "see GET /units"})
-    if unit.active_to is not None and unit.active_to <= datetime.now(UTC):
-        raise Refused("dissolved", f"the unit {unit_id!r} is dissolved", fields={"unit": "is dissolved"})
-    return unit.kind
-
-
-async def must_be_known(connections: Connections, owner: str) -> None:
-    """Raise Refused("no_such_person") unless ``owner`` is ``person:`` and the id of one there is."""
-    person = await directory_queries.person(connections.database, owner.removeprefix("person:"))
-    if person is None or not owner.startswith("person:"):
-        raise Refused("no_such_person", f"there is no person {owner!r}", fields={"owner": "person:<id>"})
 
 
 def _completed(opening: Open, ref: str, customer: str, repeat: Repeat) -> Open:

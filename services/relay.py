@@ -16,6 +16,8 @@ from temporalio.service import RPCError
 from services.connect import Connections, is_database_down, temporal_reachable
 from services.errors import Unavailable
 from services.starting import WORKFLOW, from_payload, start_arguments
+from storage.queries import outbox as outbox_queries
+from storage.queries.outbox import Backlog
 from storage.stores import intake
 from storage.stores.intake import Unstarted
 
@@ -109,3 +111,8 @@ class Relay:
             with contextlib.suppress(RPCError, RuntimeError):
                 if await client.service_client.check_health(timeout=timedelta(seconds=2)):
                     return
+
+
+async def backlog(connections: Connections) -> Backlog:
+    """How many accepted complaints wait for their workflow, and since when."""
+    return await outbox_queries.backlog(connections.database)

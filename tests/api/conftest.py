@@ -1,10 +1,10 @@
-"""A whole installation in this process: API over HTTP, relay, worker, PostgreSQL, Temporal; people with tokens."""
+"""A whole installation in this process: API, relay, worker, PostgreSQL and Temporal; people with tokens."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -27,6 +27,7 @@ from local.temporal import search_attribute_keys, temporal_binary
 from services import demo
 from services.access import give_token
 from services.connect import Connections
+from services.following import Listener
 from services.relay import Relay
 from settings import Settings
 from storage.engine import Database
@@ -47,6 +48,7 @@ class Site:
     tokens: dict[str, str]
     clients: dict[str, httpx.AsyncClient]
     gate: asyncio.Event
+    listener: Listener
 
     def as_(self, who: str) -> httpx.AsyncClient:
         """A client that calls as the demonstration person of a role, or as nobody for an empty one."""
@@ -61,9 +63,9 @@ class Site:
             )
         return self.clients[token]
 
-    async def token_for(self, role: str, *units: str) -> str:
-        """A new token of a system with a role in some units."""
-        made = await give_token(self.connections, roles=[role], units=units, system=f"test-{role}")
+    async def token_for(self, *given: str, units: Sequence[str] = ()) -> str:
+        """A new token of a system with some roles in some units."""
+        made = await give_token(self.connections, roles=given, units=units, system=f"test-{given[0]}")
         return made.token
 
     async def opened(self, **changes: Any) -> str:
@@ -113,6 +115,19 @@ class Site:
             text("UPDATE idempotency_keys SET status = NULL, response = NULL WHERE key = :key"), {"key": key}
         )
         assert changed == 1
+
+    async def unmark_started(self, ref: str) -> None:
+        """As if the relay had crashed between starting a workflow and noting it."""
+        await self.connections.database.run(
+            text("UPDATE intake_outbox SET started_at = NULL, claimed_until = NULL WHERE ref = :ref"),
+            {"ref": ref},
+        )
+
+    async def fail_message(self, message_id: str) -> None:
+        """As if a message had failed for good."""
+        await self.connections.database.run(
+            text("UPDATE messages SET state = 'failed' WHERE id = CAST(:id AS uuid)"), {"id": message_id}
+        )
 
     async def act(self, ref: str, verb: str, who: str = roles.AGENT, **body: Any) -> httpx.Response:
         """The answer to a command."""
@@ -164,6 +179,7 @@ async def site(
                 tokens={person.role: person.token for person in given},
                 clients={},
                 gate=gate,
+                listener=app.state.listener,
             )
             yield site
             for one in site.clients.values():
@@ -197,7 +213,7 @@ def settings_for(database_url: str, temporal: str, home: Path) -> Settings:
     )
 
 
-class serving:  # noqa: N801 - reads as a verb
+class serving:
     """Serves an application over HTTP on a free port; gives its address."""
 
     def __init__(self, app: Any) -> None:
