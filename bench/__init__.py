@@ -1,0 +1,1 @@
+"""Measuring Putright beside bare code of the same shape: `python -m bench`."""

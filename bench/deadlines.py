@@ -1,0 +1,135 @@
+"""Deadlines: how late a lone one is handled, and how long thousands in the same second take."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from bench import bare
+from bench.figure import Figure, Target, at_most, figure, percentile, ratio
+from bench.site import Site
+from bench.stack import Stack
+from bench.watching import Handled, Recorded, until
+
+LIMIT = timedelta(seconds=600)
+"""As in procedure.yaml: a complaint received so long before an instant is due at it."""
+LEAD_SECONDS = 15.0
+"""Between preparing lone deadlines and the first of them: time to become idle."""
+SPACING_SECONDS = 1.0
+STARTING_TOGETHER = 24
+GIVE_UP_SECONDS = 180.0
+Starter = Callable[[int, float], Awaitable[None]]
+
+
+def _our_starter(stack: Stack, site: Site, refs: Sequence[str]) -> Starter:
+    async def start(number: int, due: float) -> None:
+        received_at = datetime.fromtimestamp(due, UTC) - LIMIT
+        await site.start(stack.client, refs[number], received_at=received_at, facts={"kind": "complaint"})
+
+    return start
+
+
+def _bare_starter(stack: Stack, refs: Sequence[str]) -> Starter:
+    async def start(number: int, due: float) -> None:
+        await stack.bare_client.start_workflow(
+            bare.BareSleeper.run, args=[refs[number], due], id=f"bare:{refs[number]}", task_queue=bare.QUEUE
+        )
+
+    return start
+
+
+async def lone(
+    stack: Stack, site: Site, seen: Recorded, handled: Handled, rounds: int, count: int
+) -> list[Figure]:
+    """Lateness of deadlines a second apart on an otherwise idle system; ours and bare ones alternate.
+
+    Late is from the planned instant until the breach is recorded, as another connection sees it.
+    """
+    ours: list[list[float]] = []
+    theirs: list[list[float]] = []
+    for number in range(rounds):
+        refs = [f"LONE-{number}-{place}" for place in range(count)]
+        await site.accept(refs, facts={"kind": "complaint"})
+        start, start_bare = _our_starter(stack, site, refs), _bare_starter(stack, refs)
+        begun = time.time() + LEAD_SECONDS
+        dues = [begun + place * SPACING_SECONDS for place in range(count)]
+        before = len(handled.at)
+        for place in range(count):
+            await start(place, dues[place])
+            await start_bare(place, dues[place] + SPACING_SECONDS / 2)
+        await until(lambda: seen.count(refs, 1) == count, LEAD_SECONDS, "preparing lone deadlines")  # noqa: B023
+        await until(
+            lambda: seen.count(refs, 2) == count and len(handled.at) - before >= count,  # noqa: B023
+            count * SPACING_SECONDS + GIVE_UP_SECONDS,
+            "lone deadlines",
+        )
+        ours.append([seen.at[ref][1] - due for ref, due in zip(refs, dues, strict=True)])
+        others = zip(handled.at[before : before + count], dues, strict=True)
+        theirs.append([at - due - SPACING_SECONDS / 2 for at, due in others])
+    return [
+        _lateness("a lone deadline, lateness p99", ours, 0.99, at_most(250)),
+        _lateness("a lone deadline, lateness p50", ours, 0.5),
+        _lateness("a lone deadline, lateness p99, bare", theirs, 0.99),
+    ]
+
+
+def _lateness(name: str, rounds: list[list[float]], share: float, target: Target | None = None) -> Figure:
+    together = [late * 1000 for one in rounds for late in one]
+    each = tuple(percentile(one, share) * 1000 for one in rounds)
+    return Figure(name, percentile(together, share), "ms", each, target, f"{len(together)} samples")
+
+
+async def burst(
+    stack: Stack, site: Site, seen: Recorded, handled: Handled, rounds: int, count: int
+) -> list[Figure]:
+    """``count`` deadlines spread over one second: from its beginning until the last is handled."""
+    mine: list[float] = []
+    other: list[float] = []
+    pace = {"ours": 0.05, "bare": 0.05}  # seconds to prepare one; learnt from the round before
+    for number in range(rounds):
+        refs = [f"BURST-{number}-{place}" for place in range(count)]
+        await site.accept(refs, facts={"kind": "complaint"})
+        before = len(handled.at)
+        due = await _prepare(_bare_starter(stack, refs), count, pace, "bare")
+        await until(
+            lambda: len(handled.at) - before >= count,  # noqa: B023
+            due - time.time() + GIVE_UP_SECONDS,
+            "bare deadlines",
+        )
+        other.append(handled.at[before + count - 1] - due)
+        due = await _prepare(_our_starter(stack, site, refs), count, pace, "ours")
+        await until(
+            lambda: seen.count(refs, 2) == count,  # noqa: B023
+            due - time.time() + GIVE_UP_SECONDS,
+            "our deadlines",
+        )
+        mine.append(max(seen.at[ref][1] for ref in refs) - due)
+    name = f"{count:,} deadlines in one second, time until all are handled"
+    return [
+        ratio(f"{name}, against a bare sleeper", mine, other, at_most(1.25)),
+        figure(name, mine, "s"),
+        figure(f"{name}, bare", other, "s"),
+    ]
+
+
+async def _prepare(start: Starter, count: int, pace: dict[str, float], side: str) -> float:
+    """Start ``count`` workflows whose deadlines lie in the second after the instant that is returned.
+
+    It is chosen by the pace of the last preparation, with room for the servers to become idle again.
+    """
+    gate = asyncio.Semaphore(STARTING_TOGETHER)
+    begun = time.time()
+    due = begun + 10 + count * pace[side] * 1.5
+
+    async def one(number: int) -> None:
+        async with gate:
+            await start(number, due + number / count)
+
+    await asyncio.gather(*(one(number) for number in range(count)))
+    took = time.time() - begun
+    pace[side] = took / count
+    if time.time() > due - 2:
+        raise TimeoutError(f"{count} deadlines took {took:.0f} s to prepare: the machine is too busy")
+    return due
