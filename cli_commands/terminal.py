@@ -1,0 +1,119 @@
+"""What all commands share: exit codes, failures a person can mend, and printing for people and programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+DONE, WRONG, USAGE, REFUSED, UNAVAILABLE = 0, 1, 2, 3, 4
+"""Exit codes: done; something is wrong; the command line is; a rule refused it; try again later."""
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead, for programs.")]
+
+
+class Failure(Exception):
+    """A command cannot do what was asked, for a reason its user can see and mend.
+
+    ``message`` may have several lines: what is wrong, then what to do. ``data`` is printed with ``--json``.
+    """
+
+    def __init__(self, message: str, code: int = WRONG, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.data = data
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console that does not break lines of text at the width of a pipe."""
+    from rich.console import Console
+
+    found = Console(stderr=stderr, highlight=False)
+    if not found.is_terminal:
+        found = Console(stderr=stderr, highlight=False, width=max(found.width, 160))
+    return found
+
+
+def say(text: str, *, style: str = "", stderr: bool = False) -> None:
+    """Print one paragraph as it is: nothing in it is read as markup."""
+    console(stderr=stderr).print(text, style=style or None, markup=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """Print a value as indented JSON; datetimes and dates in ISO form."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)
+
+
+def listed(words: Sequence[str]) -> str:
+    """The words as a list in a sentence; `none` when there are none."""
+    return ", ".join(words) or "none"
+
+
+def expected(error: BaseException) -> Failure | None:
+    """The failure behind an error that is no fault of the program; None for one that is.
+
+    What the project's own errors are is only looked up here, so that a command that meets none loads none.
+    """
+    from pydantic import ValidationError
+
+    from domain.errors import ProcedureError, Refused
+    from domain.limits import WorktimeError
+    from local.problem import Problem
+    from services.errors import Unavailable
+    from storage.errors import StorageError
+
+    if isinstance(error, Refused):
+        return refusal(error.code, error.reason, error.legal, error.fields)
+    if isinstance(error, Unavailable):
+        return Failure(f"{error.reason} ({error.what})", UNAVAILABLE)
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        return Failure("A setting (environment variable) is not right:\n" + "\n".join(lines), USAGE)
+    if isinstance(error, Problem | ProcedureError | WorktimeError | StorageError):
+        return Failure(str(error))
+    if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError) and error.filename:
+        return Failure(f"{error.filename}: {error.strerror}", USAGE)
+    return _away(error)
+
+
+def _away(error: BaseException) -> Failure | None:
+    """The failure behind an error that says PostgreSQL is away or has no tables yet."""
+    from services.connect import is_database_down
+
+    named = f"{type(getattr(error, 'orig', error)).__name__} {error}"
+    if "UndefinedTable" in named:
+        return Failure(
+            "The database has no tables of Putright yet.\n"
+            "Start the laptop stack once (`putright up`), or migrate it: alembic upgrade head"
+        )
+    if is_database_down(error):
+        return Failure(
+            "PostgreSQL cannot be reached. Is the stack running? `putright up` starts one;\n"
+            "`putright doctor` looks at every part.",
+            UNAVAILABLE,
+        )
+    return None
+
+
+def refusal(
+    code: str, reason: str, legal: Sequence[str] = (), fields: Mapping[str, str] | None = None
+) -> Failure:
+    """A refusal as a person reads it: code and reason, field by field what is wrong, what is legal now."""
+    lines = [f"Refused ({code}): {reason}"]
+    lines += [f"  {name}: {problem}" for name, problem in (fields or {}).items()]
+    if legal:
+        lines.append(f"Legal now: {listed(legal)}")
+    data = {"code": code, "reason": reason, "legal": list(legal), "fields": dict(fields or {})}
+    return Failure("\n".join(lines), REFUSED, data)

@@ -1,0 +1,419 @@
+"""Importing: rows of a CSV file become complaints, batch by batch, each of them once."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import hashlib
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Any, Literal
+from uuid import UUID, uuid4
+
+from sqlalchemy.exc import IntegrityError
+
+from domain.commands import Actor, Asked, Open
+from domain.complaint import Complaint
+from domain.decide import decide
+from domain.errors import Refused
+from domain.procedure import Procedure
+from services.connect import Connections
+from services.directory import kind_of_unit, must_be_known
+from services.import_formats import FORMATS, BadRow, Format, Taken, WrongFormat
+from services.opening import DRAWS, Request, facts_of, next_ref, row_of
+from services.starting import beginning, to_payload
+from storage.stores import imports
+from storage.stores.imports import ImportedRow, ImportState
+
+BATCH = 200
+"""Rows in one transaction: enough to be quick, few enough that a repeated batch costs nothing."""
+LONGEST_STORY = 20_000
+"""Characters of one story, as at intake."""
+LONGEST_FIELD = 1 << 24
+TRIES = 3
+POLL = 0.5
+
+IMPORTER = Actor("system:import", ("system",))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be imported.
+
+    ``as_of``: ``now``, the clocks of every complaint start at its import, or ``received``, they start when it
+    was received, however long ago. ``unit``: the one complained of, in all rows. ``limit``: that many rows.
+    """
+
+    path: Path
+    format: str
+    procedure: str
+    rejects: Path
+    as_of: Literal["now", "received"] = "now"
+    owner: str = ""
+    unit: str = ""
+    limit: int | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an import is. ``done`` and ``size`` are bytes of the file; the others count rows."""
+
+    size: int
+    done: int = 0
+    rows: int = 0
+    opened: int = 0
+    duplicates: int = 0
+    rejected: int = 0
+    continued_at: int = 0
+    import_id: UUID | None = None
+
+
+Report = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the file: its first line there, where it ends in bytes, and its values or what is wrong."""
+
+    line: int
+    end: int
+    raw: Sequence[str]
+    values: Mapping[str, str]
+    problem: str = ""
+
+
+async def import_file(connections: Connections, job: Job, report: Report) -> Progress:
+    """Open a complaint for every good row of a file that is not one already; bad ones go to the reject file.
+
+    Complaints, their outbox and the position in the file are stored together, a batch at a time, so that an
+    import that was interrupted goes on where it was. Workflows are started by the relay. ``report`` hears of
+    every batch. Raises WrongFormat, Refused for an unknown procedure, unit or owner, OSError for files, and
+    ``storage.stores.imports.Overtaken`` when another process imports the same file.
+    """
+    found = FORMATS.get(job.format)
+    if found is None:
+        raise WrongFormat(f"there is no format {job.format!r}; there are {', '.join(FORMATS)}")
+    procedure, _, fingerprint = await connections.catalogue.active(job.procedure)
+    found.check_procedure(procedure)
+    unit_kind = await kind_of_unit(connections, job.unit)
+    if job.owner:
+        await must_be_known(connections, job.owner)
+    with ExitStack() as open_files:
+        file = open_files.enter_context(job.path.open("rb"))
+        columns, rows = read_rows(file)
+        found.check_columns(columns)
+        rejects = open_files.enter_context(Rejects(job.rejects, columns))
+        run = _Run(
+            connections,
+            job,
+            format=found,
+            procedure=procedure,
+            fingerprint=fingerprint,
+            unit_kind=unit_kind,
+            rejects=rejects,
+            report=report,
+        )
+        return await run.through(rows)
+
+
+async def until_started(connections: Connections, import_id: UUID, report: Callable[[int], None]) -> None:
+    """Wait until the workflow of every complaint of an import was started; ``report`` hears how many wait."""
+    while True:
+        count = await imports.waiting(connections.database, import_id)
+        report(count)
+        if not count:
+            return
+        await asyncio.sleep(POLL)
+
+
+class _Run:
+    """One run over a file."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        job: Job,
+        *,
+        format: Format,
+        procedure: Procedure,
+        fingerprint: str,
+        unit_kind: str,
+        rejects: Rejects,
+        report: Report,
+    ) -> None:
+        self._connections, self._job, self._format = connections, job, format
+        self._procedure, self._fingerprint, self._unit_kind = procedure, fingerprint, unit_kind
+        self._rejects, self._report = rejects, report
+        self._progress = Progress(size=job.path.stat().st_size)
+        self._state = ImportState(uuid4())  # a dry run's: nothing is stored under it
+        self._legal: set[Any] = set()
+        self._checked: set[str] = set()  # ids a dry run has seen, as it leaves no trace of them
+
+    async def through(self, rows: Iterator[Row]) -> Progress:
+        """Deal with every row; returns how it ended."""
+        if not self._job.dry_run:
+            self._state = await imports.begin(
+                self._connections.database,
+                file=f"{self._job.path.name} sha256:{_digest(self._job.path)}",
+                format=self._format.name,
+                procedure=self._procedure.name,
+                started_by=IMPORTER.id,
+            )
+        started_at = self._state.position
+        self._tell(continued_at=started_at, import_id=self._state.id)
+        batch: list[Row] = []
+        for number, row in enumerate(rows, start=1):
+            if self._job.limit is not None and number > self._job.limit:
+                break
+            if number <= started_at:
+                self._again(row)
+                continue
+            batch.append(row)
+            if len(batch) == BATCH:
+                await self._deal_with(batch)
+                batch = []
+        await self._deal_with(batch)
+        if not self._job.dry_run:
+            await imports.finish(self._connections.database, self._state.id)
+        return self._progress
+
+    def _again(self, row: Row) -> None:
+        """A row an interrupted run dealt with: only the reject file, written anew, has to hear of it."""
+        try:
+            self._prepared(row, datetime.now(UTC))
+        except BadRow as bad:
+            self._rejects.add(row, str(bad))
+
+    async def _deal_with(self, batch: Sequence[Row]) -> None:
+        now = datetime.now(UTC)
+        good: dict[str, tuple[Request, Open]] = {}
+        bad: list[tuple[Row, str]] = []
+        doubles = 0
+        for row in batch:
+            try:
+                source_id, prepared = self._prepared(row, now)
+            except BadRow as error:
+                bad.append((row, str(error)))
+                continue
+            doubles += source_id in good
+            good.setdefault(source_id, prepared)
+        await self._store(batch, good, doubles, len(bad), now)
+        for row, reason in bad:
+            self._rejects.add(row, reason)
+        self._rejects.flush()
+        if batch:
+            self._tell(done=batch[-1].end)
+
+    async def _store(
+        self,
+        batch: Sequence[Row],
+        good: Mapping[str, tuple[Request, Open]],
+        doubles: int,
+        bad: int,
+        now: datetime,
+    ) -> None:
+        """Store what is new of a batch; again when another import took in one of its rows meanwhile."""
+        if not batch:
+            return
+        database = self._connections.database
+        for attempt in range(1, TRIES + 1):
+            known = await imports.known(database, self._format.name, list(good)) | self._checked & set(good)
+            fresh = {source_id: ready for source_id, ready in good.items() if source_id not in known}
+            after = ImportState(
+                id=self._state.id,
+                position=self._state.position + len(batch),
+                opened=self._state.opened + len(fresh),
+                duplicates=self._state.duplicates + len(known) + doubles,
+                rejected=self._state.rejected + bad,
+            )
+            if not self._job.dry_run:
+                try:
+                    rows = await self._named(fresh, now)
+                    await imports.take_in(database, self._format.name, rows, self._state, after)
+                except IntegrityError:
+                    if attempt == TRIES:
+                        raise
+                    continue
+                self._connections.accepted.set()
+            else:
+                self._checked.update(fresh)
+            self._state = after
+            return
+
+    def _prepared(self, row: Row, now: datetime) -> tuple[str, tuple[Request, Open]]:
+        """The source's id and the opening of a row, still without a reference; raises BadRow."""
+        if row.problem:
+            raise BadRow(row.problem)
+        taken = self._format.take(row.values, self._procedure, now)
+        if len(taken.summary) > LONGEST_STORY:
+            raise BadRow(f"too long: {len(taken.summary)} characters, at most {LONGEST_STORY}")
+        request = self._request(taken)
+        try:
+            opening = Open(
+                ref="",
+                facts=facts_of(self._procedure, request),
+                customer="",
+                owner=request.owner or IMPORTER.id,
+                channel=request.channel,
+                language=request.language,
+                unit=request.unit,
+                unit_kind=self._unit_kind,
+                draw=secrets.randbelow(DRAWS),
+                received_at=request.received_at,
+            )
+            self._must_be_legal(opening, now)
+        except Refused as refused:
+            raise BadRow(
+                "; ".join(f"{n}: {m}" for n, m in refused.fields.items()) or refused.reason
+            ) from refused
+        return taken.source_id, (request, opening)
+
+    def _must_be_legal(self, opening: Open, now: datetime) -> None:
+        """Raise Refused where the rules do not let such a complaint be opened; asked once for all alike."""
+        alike = (frozenset(opening.facts.items()), opening.channel, opening.received_at)
+        if alike not in self._legal:
+            decide(self._procedure, Complaint(), opening, Asked(IMPORTER), now)
+            self._legal.add(alike)
+
+    def _request(self, taken: Taken) -> Request:
+        return Request(
+            procedure=self._procedure.name,
+            channel=taken.channel,
+            language="en" if "en" in self._procedure.languages else self._procedure.languages[0],
+            title=taken.title,
+            summary=taken.summary,
+            facts=taken.facts,
+            form=taken.form,
+            unit=self._job.unit,
+            owner=self._job.owner,
+            received_at=taken.received_at if self._job.as_of == "received" else None,
+        )
+
+    async def _named(self, fresh: Mapping[str, tuple[Request, Open]], now: datetime) -> list[ImportedRow]:
+        """The rows to store, each with a reference of its own."""
+        rows = []
+        for source_id, (request, unnamed) in fresh.items():
+            opening = replace(unnamed, ref=await next_ref(self._connections, self._procedure.name))
+            asked = Asked(IMPORTER, f"import:{self._format.name}:{source_id}")
+            row = row_of(self._procedure, self._fingerprint, request, opening, now)
+            rows.append(ImportedRow(source_id, row, to_payload(beginning(opening, asked))))
+        return rows
+
+    def _tell(self, **changes: Any) -> None:
+        state = self._state
+        self._progress = replace(
+            self._progress,
+            rows=state.position,
+            opened=state.opened,
+            duplicates=state.duplicates,
+            rejected=state.rejected,
+            **changes,
+        )
+        self._report(self._progress)
+
+
+class Rejects:
+    """The reject file: the rows that were not taken in, as they were, with their line and the reason.
+
+    It is written anew by every run and removed when nothing was rejected.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._path = path
+        self._file: IO[str] = path.open("w", newline="", encoding="utf-8", errors="surrogateescape")
+        self._writer = csv.writer(self._file)
+        self._writer.writerow([*columns, "line", "reason"])
+        self._width = len(columns)
+        self._empty = True
+
+    def __enter__(self) -> Rejects:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        if self._empty:
+            self._path.unlink(missing_ok=True)
+
+    def add(self, row: Row, reason: str) -> None:
+        """Keep one row. What does not fit its columns is left out: the line says where to find it."""
+        self._empty = False
+        cells = [*row.raw[: self._width], *[""] * (self._width - len(row.raw))]
+        self._writer.writerow([*cells, row.line, reason])
+
+    def flush(self) -> None:
+        """Hand what was added to the operating system."""
+        self._file.flush()
+
+
+def read_rows(file: IO[bytes]) -> tuple[list[str], Iterator[Row]]:
+    """The columns of a CSV file and its rows, read as they are asked for.
+
+    A byte order mark is skipped, quoted values may have several lines, empty lines are none. What is wrong
+    with a row is said in it. Raises WrongFormat when there is no heading or a column comes twice.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    lines = _Lines(file)
+    reader = csv.reader(lines)
+    try:
+        columns = [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise WrongFormat(f"this is no CSV file: {error}") from error
+    doubled = sorted({name for name in columns if name and columns.count(name) > 1})
+    if doubled or not any(columns):
+        raise WrongFormat(
+            f"the column {', '.join(doubled)} comes twice" if doubled else "the file has no heading"
+        )
+    return columns, _rows(reader, lines, columns)
+
+
+def _rows(reader: Any, lines: _Lines, columns: Sequence[str]) -> Iterator[Row]:
+    while True:
+        line = reader.line_num + 1
+        try:
+            raw = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield Row(line, lines.read, (), {}, f"cannot be read as CSV: {error}")
+            continue
+        if raw:
+            problem = _problem(raw, columns)
+            yield Row(line, lines.read, raw, {} if problem else dict(zip(columns, raw, strict=True)), problem)
+
+
+def _problem(raw: Sequence[str], columns: Sequence[str]) -> str:
+    if len(raw) != len(columns):
+        return f"has {len(raw)} values for {len(columns)} columns"
+    if any("\x00" in value for value in raw):
+        return "has a NUL character"
+    if any("\udc80" <= character <= "\udcff" for value in raw if not value.isascii() for character in value):
+        return "is not UTF-8"
+    return ""
+
+
+class _Lines:
+    """The lines of a file as text, counting the bytes read. Bytes that are no UTF-8 are kept as they are."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self.read = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._file)
+        if not self.read:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        self.read += len(line)
+        return line.decode("utf-8", "surrogateescape")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
