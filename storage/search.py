@@ -9,6 +9,8 @@ from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+(?:[-/][^\W_]+)*")
 _HAN = re.compile(r"[\u2e80-\u2fdf\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uac00-\ud7af]+")
+_ASKED = re.compile(rf"({_WORD.pattern})(\*?)")
+_BEGINNING = 3  # shorter beginnings fit too many words
 _PARTS = re.compile(r"[-/]")
 _LONGEST = 100  # characters of a word that count; PostgreSQL keeps lexemes up to 2 KB
 _MOST = 2000  # words of one complaint that count
@@ -27,19 +29,17 @@ def lexemes(texts: Iterable[str]) -> list[str]:
 
 
 def tsquery(asked: str) -> str:
-    """What a person typed, as a query in which every word must occur; the last one may be unfinished.
+    """What a person typed, as a query in which every word must occur; empty when there is nothing to seek.
 
-    Empty when there is nothing to search by.
+    A word that ends in ``*`` stands for all that begin like it, if at least three characters are given;
+    so does a single Chinese character, because texts are kept in pairs.
     """
-    words = _WORD.findall(_folded(asked))
     terms: list[str] = []
-    for number, word in enumerate(words):
+    for word, star in _ASKED.findall(_folded(asked)):
         han = bool(_HAN.search(word))
-        pieces = (
-            [piece for piece in _cut(word) if len(piece) > 1 or piece == word] if han else [word[:_LONGEST]]
-        )
-        unfinished = number == len(words) - 1 and (not han or len(word) == 1)
-        terms += [_quoted(piece) + (":*" if unfinished else "") for piece in pieces]
+        pieces = [piece for piece in _cut(word) if len(piece) > 1 or piece == word] if han else [word]
+        begins = (star and len(word) >= _BEGINNING and not han) or (han and len(word) == 1)
+        terms += [_quoted(piece[:_LONGEST]) + (":*" if begins else "") for piece in pieces]
     return " & ".join(dict.fromkeys(terms))
 
 

@@ -215,6 +215,9 @@ def upgrade() -> None:
         "ix_complaints_callback", "complaints", ["callback_at"], unique=False, postgresql_where="callback_due"
     )
     op.create_index(
+        "ix_complaints_category_page", "complaints", ["category", "opened_at", "ref"], unique=False
+    )
+    op.create_index(
         "ix_complaints_customer_id_page", "complaints", ["customer_id", "opened_at", "ref"], unique=False
     )
     op.create_index(
@@ -539,6 +542,7 @@ def downgrade() -> None:
         "ix_complaints_due", table_name="complaints", postgresql_where=sa.text("next_due IS NOT NULL")
     )
     op.drop_index("ix_complaints_customer_id_page", table_name="complaints")
+    op.drop_index("ix_complaints_category_page", table_name="complaints")
     op.drop_index("ix_complaints_callback", table_name="complaints", postgresql_where="callback_due")
     op.drop_index(
         "ix_complaints_breached_page", table_name="complaints", postgresql_where=sa.text("breached > 0")

@@ -83,6 +83,7 @@ _EQUAL = (
     "repeat_of", "major",
 )  # fmt: skip
 _COLUMNS = [table.c[name] for name in ListedComplaint.__slots__]
+_MANY = 5_000
 _NOUGHT: ColumnElement[int] = literal_column("0")  # as in the partial index
 # As a row comparison it is one condition on the index, not a filter behind it.
 _PLACE = func.row(table.c.opened_at, table.c.ref)
@@ -101,15 +102,27 @@ async def complaints_page(
     ``units``: only those with an order to one of these units; None does not bound. ``after``: the end of
     the page before; ValueError when it is not one.
     """
-    rows = await database.fetch(page_statement(filters, units=units, after=after, limit=limit))
+    rare = bool(filters.q) and await _is_rare(database, filters.q or "")
+    rows = await database.fetch(page_statement(filters, units=units, after=after, limit=limit, rare=rare))
     items = [ListedComplaint(**row._asdict()) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items, place(last.opened_at, last.ref) if last else None)
 
 
-def page_statement(filters: Filters, *, units: Sequence[str] | None, after: str, limit: int) -> Select[Any]:
-    """The statement behind ``complaints_page``; it asks for one row more, to know whether there are more."""
+def page_statement(
+    filters: Filters, *, units: Sequence[str] | None, after: str, limit: int, rare: bool = False
+) -> Select[Any]:
+    """The statement behind ``complaints_page``; it asks for one row more, to know whether there are more.
+
+    ``rare``: few complaints match the free text, so they are found first and the rest is tried on them.
+    """
     statement = select(*_COLUMNS).where(*conditions(filters, units))
+    if filters.q:
+        matches = _matches(filters.q)
+        if rare:
+            found = select(table.c.ref).where(matches).cte("found").prefix_with("MATERIALIZED")
+            matches = table.c.ref.in_(select(found.c.ref))
+        statement = statement.where(matches)
     if after:
         instant, (ref,) = read_place(after)
         statement = statement.where(func.row(literal(instant, table.c.opened_at.type), ref) > _PLACE)
@@ -117,7 +130,7 @@ def page_statement(filters: Filters, *, units: Sequence[str] | None, after: str,
 
 
 def conditions(filters: Filters, units: Sequence[str] | None) -> list[ColumnElement[bool]]:
-    """The filters and the bound of the reader as conditions on ``complaints``."""
+    """The filters other than free text, and the bound of the reader, as conditions on ``complaints``."""
     c = table.c
     found: list[ColumnElement[bool]] = [
         c[name] == value for name in _EQUAL if (value := getattr(filters, name)) is not None
@@ -135,12 +148,21 @@ def conditions(filters: Filters, units: Sequence[str] | None) -> list[ColumnElem
         found.append(c.opened_at >= filters.opened_from)
     if filters.opened_before is not None:
         found.append(c.opened_at < filters.opened_before)
-    if filters.q:
-        asked = tsquery(filters.q)
-        found.append(c.search.bool_op("@@")(cast(literal(asked, Text), TSQUERY)) if asked else literal(False))
     found += [
         or_(~c.facts.has_key(name), c.facts[name].astext != value) for name, value in filters.without.items()
     ]
     if units is not None:
         found.append(exists().where(and_(orders.c.ref == c.ref, orders.c.unit.in_(list(units)))))
     return found
+
+
+def _matches(asked: str) -> ColumnElement[bool]:
+    query = tsquery(asked)
+    return table.c.search.bool_op("@@")(cast(literal(query, Text), TSQUERY)) if query else literal(False)
+
+
+async def _is_rare(database: Database, asked: str) -> bool:
+    """Whether free text matches few complaints; it is counted because it cannot be estimated well."""
+    some = select(literal(1)).select_from(table).where(_matches(asked)).limit(_MANY).subquery()
+    counted = await database.first(select(func.count().label("found")).select_from(some))
+    return counted is not None and counted.found < _MANY

@@ -181,14 +181,12 @@ async def _set_aside(connection: AsyncConnection, ref: str, seq: int, head: byte
 
 async def _pin(connection: AsyncConnection, ref: str, fact: ProcedureMoved) -> None:
     """Pin the complaint to the version it was moved to; that version must be stored."""
-    done = await connection.execute(
-        update(complaints)
-        .where(
-            complaints.c.ref == ref,
-            procedures.c.name == fact.procedure,
-            procedures.c.version == fact.version,
-        )
-        .values(procedure=fact.procedure, version=fact.version, fingerprint=procedures.c.fingerprint)
-    )
-    if done.rowcount != 1:
+    version = procedures.c.name == fact.procedure, procedures.c.version == fact.version
+    fingerprint = (await connection.execute(select(procedures.c.fingerprint).where(*version))).scalar()
+    if fingerprint is None:
         raise UnknownVersion(f"there is no version {fact.version} of the procedure {fact.procedure}")
+    await connection.execute(
+        update(complaints)
+        .where(complaints.c.ref == ref)
+        .values(procedure=fact.procedure, version=fact.version, fingerprint=fingerprint)
+    )
