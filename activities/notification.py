@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -23,6 +24,7 @@ WAITING = "MessagesWaiting"
 """Type of the failure that says: some messages are to be tried again; nothing is wrong with the others."""
 
 HEARTBEAT_EVERY = timedelta(seconds=10)
+"""Less than half of the time after which the workflow has a silent try done again elsewhere."""
 SHARE_OF_TIMEOUT = 0.6
 """A try starts no further message after this share of its time, so that none is cut off in the middle.
 
@@ -124,15 +126,16 @@ class NotificationActivities:
         ``MessagesWaiting`` and says itself when it wants to be tried again, so its retry policy should
         limit neither attempts nor time. Channels work side by side: a slow one delays only its own.
         """
-        await self._outbox.plan(request.ref, request.notices)
-        seqs = sorted({notice.seq for notice in request.notices})
-        messages = await self._outbox.pending(request.ref, seqs)
         one_try = _Try(self._delivery)
-        lanes = (
-            one_try.send([message for message in messages if message.channel is channel])
-            for channel in dict.fromkeys(message.channel for message in messages)
-        )
-        ends = await asyncio.gather(*lanes, return_exceptions=True)
+        async with one_try.seen_alive():
+            await self._outbox.plan(request.ref, request.notices)
+            seqs = sorted({notice.seq for notice in request.notices})
+            messages = await self._outbox.pending(request.ref, seqs)
+            lanes = (
+                one_try.send([message for message in messages if message.channel is channel])
+                for channel in dict.fromkeys(message.channel for message in messages)
+            )
+            ends = await asyncio.gather(*lanes, return_exceptions=True)
         one_try.remember_accepted()
         for end in ends:
             if end is not None:
@@ -169,8 +172,25 @@ class _Try:
         info = activity.info()
         self._accepted: dict[str, str] = dict(info.heartbeat_details[0]) if info.heartbeat_details else {}
         self._clock = asyncio.get_running_loop().time
-        self._beaten_at = self._started_at = self._clock()
+        self._started_at = self._clock()
         self._timeout = info.start_to_close_timeout
+
+    @asynccontextmanager
+    async def seen_alive(self) -> AsyncIterator[None]:
+        """Heartbeat now and then, so that a killed worker is noticed soon and another one takes over.
+
+        The usual short try ends before the first and costs the server nothing.
+        """
+        beating = asyncio.create_task(self._beat())
+        try:
+            yield
+        finally:
+            beating.cancel()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_EVERY.total_seconds())
+            activity.heartbeat(dict(self._accepted))
 
     async def send(self, messages: Sequence[Message]) -> None:
         """Send messages one after the other; raises what the outbox raises."""
@@ -178,7 +198,6 @@ class _Try:
             if activity.is_worker_shutdown() or (number > 0 and self._is_late()):
                 self.skipped += len(messages) - number
                 return
-            self._beat()
             state = await self._delivery.deliver(message, accepted=self._accepted)
             if state is MessageState.SENT:
                 self.sent += 1
@@ -202,10 +221,3 @@ class _Try:
     def _is_late(self) -> bool:
         used = timedelta(seconds=self._clock() - self._started_at)
         return self._timeout is not None and used > self._timeout * SHARE_OF_TIMEOUT
-
-    def _beat(self) -> None:
-        """Heartbeat when the try takes long; the usual short one costs the server nothing."""
-        now = self._clock()
-        if now - self._beaten_at >= HEARTBEAT_EVERY.total_seconds():
-            self._beaten_at = now
-            activity.heartbeat(dict(self._accepted))

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from temporalio.client import Client, RPCTimeoutOrCancelledError
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.service import RPCError, RPCStatusCode
@@ -34,6 +35,9 @@ _PASSING = frozenset(
         RPCStatusCode.CANCELLED,
     )
 )
+
+_AWAY = ("08", "57P", "53300")
+"""SQLSTATEs of a server that cannot be spoken to: lost, starting, stopping, crashed, or full."""
 
 
 @dataclass
@@ -96,6 +100,8 @@ def temporal_reachable() -> Iterator[None]:
 
 def is_database_down(error: BaseException) -> bool:
     """Whether an error of a query means that PostgreSQL is away, not that the query was wrong."""
-    if isinstance(error, OSError | InterfaceError | OperationalError | asyncio.TimeoutError):
+    if isinstance(error, OSError | InterfaceError | OperationalError | asyncio.TimeoutError | PoolTimeout):
         return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
+    if not isinstance(error, DBAPIError):
+        return False
+    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", "")).startswith(_AWAY)

@@ -30,6 +30,8 @@ with workflow.unsafe.imports_passed_through():
 
 RECORD_TIMEOUT = timedelta(seconds=10)
 SEND_TIMEOUT = timedelta(minutes=5)
+SEND_HEARTBEAT = timedelta(seconds=30)
+"""After so long a silence the worker that sends is taken for dead, and another one goes on."""
 REMEMBERED_REQUESTS = 200
 """How many request ids a complaint remembers: far more than anybody repeats."""
 
@@ -208,6 +210,7 @@ class ComplaintWorkflow:
                 SendRequest(self._complaint.ref, notices),
                 task_queue=registry.NOTIFICATION_QUEUE,
                 start_to_close_timeout=SEND_TIMEOUT,
+                heartbeat_timeout=SEND_HEARTBEAT,
                 retry_policy=SEND_RETRY,
                 summary=f"{what} → {whom}",
             )
