@@ -16,6 +16,7 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.notification import NotificationActivities
 from activities.recording import RecordingActivities
@@ -32,6 +33,12 @@ from workflows.converter import data_converter
 
 SHORT = {"complaints": registry.COMPLAINT_QUEUE, "notifications": registry.NOTIFICATION_QUEUE}
 """Short names under which queues may be asked for."""
+
+RUNNER = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("workflows", "domain", "wire")
+)
+"""Our own modules are not imported anew for each complaint: that took 13 ms of CPU, now 0.6 ms. What the
+sandbox would catch in them (clocks, randomness, input and output) the import contracts and linters forbid."""
 
 log = structlog.get_logger("worker")
 
@@ -68,7 +75,7 @@ def workers(
     grace: timedelta = timedelta(seconds=10),
     deployment_config: WorkerDeploymentConfig | None = None,
 ) -> list[Worker]:
-    """One worker for each queue, not yet running. Workflow code runs in the sandbox."""
+    """One worker for each queue, not yet running."""
     common: dict[str, Any] = {
         "graceful_shutdown_timeout": grace,
         "deployment_config": deployment_config,
@@ -83,6 +90,7 @@ def workers(
                 task_queue=registry.COMPLAINT_QUEUE,
                 workflows=[ComplaintWorkflow],
                 activities=[recording.record],
+                workflow_runner=RUNNER,
                 **common,
             )
         )
