@@ -16,7 +16,7 @@ from services.connect import Connections
 bearer = HTTPBearer(auto_error=False, description="A token of a person or a system (see `putright token`).")
 
 
-def connections_of(request: Request) -> Connections:
+async def connections_of(request: Request) -> Connections:
     """The connections the application was created with."""
     found: Connections = request.app.state.connections
     return found
