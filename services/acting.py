@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
+import structlog
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowQueryFailedError,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
@@ -20,6 +27,8 @@ from storage.queries import complaints as complaint_queries
 from storage.queries import outbox as outbox_queries
 from workflows import registry
 from workflows.messages import Done, Start
+
+log = structlog.get_logger("acting")
 
 
 async def act(connections: Connections, ref: str, verb: str, command: Any, asked: Asked) -> Done:
@@ -68,7 +77,11 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
 
     If another starts it at the same moment, the command goes to that run.
     """
-    start, fingerprint = await _where_it_stands(connections, ref)
+    with temporal_reachable():
+        answered = await _answered_before(connections, client, ref)
+    if asked.request_id in answered:
+        return answered[asked.request_id]
+    start, fingerprint = await _where_it_stands(connections, ref, answered)
     procedure, packed = await connections.catalogue.by_fingerprint(fingerprint)
     operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
         WORKFLOW,
@@ -90,7 +103,30 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
         raise refusal_in(failure) from failure
 
 
-async def _where_it_stands(connections: Connections, ref: str) -> tuple[Start, str]:
+async def _answered_before(connections: Connections, client: Client, ref: str) -> dict[str, Done]:
+    """What the last run of a complaint has answered, by request id; nothing when it has none (any more).
+
+    The server itself remembers the updates of the last run only, and each run on a closed complaint is new.
+    """
+    handle = client.get_workflow_handle(registry.complaint_workflow_id(ref))
+    try:
+        found: dict[str, Done] = await handle.query(
+            "answered", result_type=dict[str, Done], rpc_timeout=connections.command_timeout
+        )
+    except WorkflowQueryFailedError as error:
+        # Closed so long ago that today's code cannot read its history: nobody repeats a request of then.
+        log.warning("answers of the last run are not known", ref=ref, reason=str(error))
+        return {}
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return {}
+    return found
+
+
+async def _where_it_stands(
+    connections: Connections, ref: str, answered: Mapping[str, Done]
+) -> tuple[Start, str]:
     """The input of the run to start, from what PostgreSQL knows, and the fingerprint of its procedure."""
     fingerprint = await complaint_queries.fingerprint(connections.database, ref)
     if fingerprint is None:
@@ -98,7 +134,7 @@ async def _where_it_stands(connections: Connections, ref: str) -> tuple[Start, s
     events = await complaint_queries.events(connections.database, ref)
     if events:
         procedure, _ = await connections.catalogue.by_fingerprint(fingerprint)
-        return carried_on(refold(procedure, events)), fingerprint
+        return carried_on(refold(procedure, events), answered), fingerprint
     payload = await outbox_queries.payload(connections.database, ref)
     if payload is None:
         raise CorruptHistory(f"{ref} has neither events nor a place in the outbox")

@@ -13,7 +13,7 @@ from domain.complaint import Complaint
 from domain.procedure import Procedure
 from workflows import registry
 from workflows.details import summary
-from workflows.messages import Carried, Start
+from workflows.messages import Carried, Done, Start
 
 WORKFLOW = "Complaint"
 
@@ -25,9 +25,12 @@ def beginning(opening: Open, asked: Asked) -> Start:
     return Start(opening=opening, asked=asked)
 
 
-def carried_on(complaint: Complaint) -> Start:
-    """The input of a run on a complaint that was refolded from its events."""
-    return Start(carried=Carried(complaint))
+def carried_on(complaint: Complaint, answered: Mapping[str, Done]) -> Start:
+    """The input of a run on a complaint that was refolded from its events.
+
+    ``answered``: what the run before has answered, by request id, so that nothing is done twice.
+    """
+    return Start(carried=Carried(complaint, dict(answered)))
 
 
 def to_payload(start: Start) -> dict[str, Any]:

@@ -135,6 +135,11 @@ class ComplaintWorkflow:
         """The state, for people with the command line; lists and pages read PostgreSQL."""
         return self._complaint
 
+    @workflow.query
+    def answered(self) -> dict[str, Done]:
+        """The answers given, by request id: for the run that follows when a closed complaint is acted on."""
+        return self._answered
+
     async def _signalled(self, verb: str, payload: Any, asked: Any) -> None:
         """A signal has nobody to be told: what is illegal or malformed becomes a refused event."""
         await workflow.wait_condition(lambda: self._complaint.seq > 0)
