@@ -23,10 +23,10 @@ class Remedy:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One solution offered to the customer."""
+    """One solution offered to the customer; without an ``id`` it gets the number of its place."""
 
-    id: str
-    text: str
+    id: str = ""
+    text: str = ""
     remedies: tuple[Remedy, ...] = ()
 
 
