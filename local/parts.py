@@ -88,7 +88,7 @@ class Parts:
         return self._python("worker", "worker", [str(ROOT / "worker.py")], self.environment(database_url))
 
     def api(self, database_url: str) -> Child:
-        """Return the (not yet started) API and console."""
+        """Return the (not yet started) API."""
         return self._python("API", "api", [str(ROOT / "server.py")], self.environment(database_url))
 
     def environment(self, database_url: str) -> dict[str, str]:

@@ -164,7 +164,7 @@ class Stack:
         )
         table.add_column(no_wrap=True)
         table.add_column(overflow="fold")  # a token cut short would be of no use
-        table.add_row("API and console", parts.api_url)
+        table.add_row("API", parts.api_url)
         table.add_row("API docs", f"{parts.api_url}/docs")
         table.add_row("Temporal UI", given.temporal_ui())
         table.add_row(
