@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Sequence
 
 import uvicorn
 from fastapi import FastAPI
@@ -44,12 +46,35 @@ def application(settings: Settings, *, relay: bool = True) -> FastAPI:
     return create_app(connections, links_of(settings), listener, lifespan=lifespan)
 
 
-def main() -> None:
-    """Serve until SIGTERM or SIGINT; requests that have begun are finished within the grace."""
+async def relay_alone(settings: Settings) -> None:
+    """Relay and nothing else until SIGTERM or SIGINT, for an API that runs without."""
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, asked.set)
+    database = Database.at(settings.database_url, pool_size=2)
+    connections = Connections(database, settings.temporal_connect_config())
+    running = asyncio.create_task(Relay(connections, rate=settings.relay_rate).run())
+    await asked.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await connections.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; requests that have begun are finished within the grace.
+
+    ``python server.py`` serves and relays, ``… api`` only serves, ``… relay`` only relays.
+    """
+    parser = argparse.ArgumentParser(description="Serve Putright's API.")
+    parser.add_argument("part", nargs="?", choices=("all", "api", "relay"), default="all")
+    part = parser.parse_args(arguments).part
     settings = Settings()
     set_up_logs(settings.log_level, settings.log_format)
+    if part == "relay":
+        asyncio.run(relay_alone(settings))
+        return
     uvicorn.run(
-        application(settings),
+        application(settings, relay=part == "all"),
         host=settings.bind,
         port=settings.api_port,
         log_config=None,
