@@ -7,7 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, cast, exists, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    exists,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.types import Text
 
@@ -83,7 +95,7 @@ _EQUAL = (
     "repeat_of", "major",
 )  # fmt: skip
 _COLUMNS = [table.c[name] for name in ListedComplaint.__slots__]
-_MANY = 5_000
+_MANY = 20_000
 _NOUGHT: ColumnElement[int] = literal_column("0")  # as in the partial index
 # As a row comparison it is one condition on the index, not a filter behind it.
 _PLACE = func.row(table.c.opened_at, table.c.ref)
@@ -157,12 +169,22 @@ def conditions(filters: Filters, units: Sequence[str] | None) -> list[ColumnElem
 
 
 def _matches(asked: str) -> ColumnElement[bool]:
-    query = tsquery(asked)
-    return table.c.search.bool_op("@@")(cast(literal(query, Text), TSQUERY)) if query else literal(False)
+    """Whether every word occurs. The words stand in the statement itself, so that it is planned for them."""
+    words = tsquery(asked)
+    if not words:
+        return literal(False)
+    query = bindparam("words", words, type_=Text, unique=True, literal_execute=True)
+    return table.c.search.bool_op("@@")(cast(query, TSQUERY))
 
 
 async def _is_rare(database: Database, asked: str) -> bool:
     """Whether free text matches few complaints; it is counted because it cannot be estimated well."""
-    some = select(literal(1)).select_from(table).where(_matches(asked)).limit(_MANY).subquery()
+    some = (
+        select(literal_column("1"))
+        .select_from(table)
+        .where(_matches(asked))
+        .limit(literal_column(str(_MANY)))
+        .subquery()
+    )
     counted = await database.first(select(func.count().label("found")).select_from(some))
     return counted is not None and counted.found < _MANY

@@ -131,7 +131,7 @@ async def orders_of(
     if after:
         instant, (ref, order_id) = read_place(after, names=2)
         there = func.row(literal(instant, orders.c.at.type), ref, order_id)
-        statement = statement.where(_BY_DUE > there if only_open else _BY_AGE < there)
+        statement = statement.where(there < _BY_DUE if only_open else there > _BY_AGE)
     rows = await database.fetch(statement.limit(limit + 1))
     items = [OrderWork(**row._asdict()) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
