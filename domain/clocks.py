@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
 from domain.procedure import ClockRule
-from domain.worktime import Calendar, DayEnd, Limit, Span, deadline, explain, instant_at_share
+from domain.worktime import Calendar, DayEnd, Limit, Pause, Span, deadline, explain, instant_at_share
 
 DUE = -1
 """The alarm number of the due instant itself; rungs of the ladder count from 0."""
@@ -69,7 +69,7 @@ def wound(clock: Clock, rule: ClockRule | None, calendar: Calendar, *, due: date
         if rung.share is not None:
             at = _share_at(clock, rule, calendar, due, rung.share)
         elif rung.after is not None:
-            at = deadline(calendar, due, rung.after)
+            at = _onward(calendar, due, rung.after, clock.pauses, "close")
         else:
             at = due
         alarms.append(Alarm(at, number))
@@ -89,7 +89,7 @@ def due_at(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> datetime
             raise ValueError(f"clock {clock.id} has neither a limit nor an instant")
         due = deadline(calendar, clock.started_at, clock.limit, pauses=clock.pauses, day_end=_day_end(rule))
     for extension in clock.extensions:
-        due = deadline(calendar, due, extension, pauses=clock.pauses, day_end=_day_end(rule))
+        due = _onward(calendar, due, extension, clock.pauses, _day_end(rule))
     return due
 
 
@@ -137,9 +137,35 @@ def why(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> tuple[Span,
     spans = list(explain(calendar, clock.started_at, clock.limit, pauses=clock.pauses, day_end=day_end))
     due = deadline(calendar, clock.started_at, clock.limit, pauses=clock.pauses, day_end=day_end)
     for extension in clock.extensions:
-        spans += explain(calendar, due, extension, pauses=clock.pauses, day_end=day_end)
-        due = deadline(calendar, due, extension, pauses=clock.pauses, day_end=day_end)
+        start, later = _last_moment(due, extension, day_end), _later(clock.pauses, due)
+        spans += (
+            replace(span, start_at=max(span.start_at, due))
+            for span in explain(calendar, start, extension, pauses=later, day_end=day_end)
+            if span.end_at > due
+        )
+        due = _onward(calendar, due, extension, clock.pauses, day_end)
     return tuple(spans)
+
+
+def _onward(
+    calendar: Calendar, due: datetime, limit: Limit, pauses: tuple[Pause, ...], day_end: DayEnd
+) -> datetime:
+    """When ``limit`` has passed after ``due``; pauses before that have been counted already."""
+    start = _last_moment(due, limit, day_end)
+    return deadline(calendar, start, limit, pauses=_later(pauses, due), day_end=day_end)
+
+
+def _last_moment(due: datetime, limit: Limit, day_end: DayEnd) -> datetime:
+    """Where counting days on from a due instant begins.
+
+    A limit that ends with its day is due at midnight (or when a calendar open all night closes), which is
+    the first moment of the day after: 15 days more would be 16 if that day were taken for the start day.
+    """
+    return due - timedelta(microseconds=1) if limit.in_days and day_end == "close" else due
+
+
+def _later(pauses: tuple[Pause, ...], due: datetime) -> tuple[Pause, ...]:
+    return tuple((max(start, due), end) for start, end in pauses if end > due)
 
 
 def _share_at(

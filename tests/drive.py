@@ -129,6 +129,14 @@ class Case:
         """Whether a clock of that rule is running (or paused) now."""
         return any(clock.rule == rule for clock in self.complaint.running())
 
+    def ladder(self, rule: str) -> list[tuple[datetime, tuple[str, ...]]]:
+        """Whom the clocks of a rule have told so far, and at which instant."""
+        return [
+            (event.at, event.fact.to)
+            for event in self.events
+            if getattr(event.fact, "clock", "").startswith(f"{rule}#") and hasattr(event.fact, "to")
+        ]
+
     @property
     def order(self) -> str:
         """The id of the newest order."""

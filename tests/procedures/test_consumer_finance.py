@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 
 from domain import commands as c
+from domain.clocks import why
 from domain.events import Option, Remedy
 from procedures.loader import load_pack
 from tests.drive import CUSTOMER, SUPERVISOR, Case
@@ -71,6 +73,42 @@ def test_both_ladders_climb_when_nobody_answers():
         ("superior_head", "supervisor"),
         ("administrator",),
     ]
+
+
+def test_the_rungs_ring_in_the_days_they_name():
+    case = opened()
+    case.do(c.Dispatch(unit="cards"))
+    case.pass_time("75d")
+    days = {
+        rule: [(at - OPENED).days for at, _ in case.ladder(rule)]
+        for rule in ("first_response", "final_response")
+    }
+    assert days == {"first_response": [10, 13, 15], "final_response": [30, 48, 60, 67]}
+
+
+def test_more_time_counts_on_from_the_end_of_the_last_day():
+    case = opened()
+    case.do(c.AskExtension("first_response#1", "15d", "The files are in an archive."))
+    case.do(c.GrantExtension("first_response#1"))
+    clock = case.clock("first_response")
+    assert clock.due_at == datetime(2026, 4, 2, 4, tzinfo=UTC)  # 30 days in all
+    spans = why(clock, PACK.clock("first_response"), PACK.calendar)
+    assert (spans[0].start_at, spans[-1].end_at) == (OPENED, clock.due_at)
+    assert all(a.end_at == b.start_at for a, b in pairwise(spans))
+
+
+def test_a_declined_order_is_dispatched_again_within_a_working_day():
+    case = opened()
+    case.do(c.Dispatch(unit="cards"))
+    case.do(c.DeclineOrder("1", "A loan."))
+    assert case.clock("redispatch").due_at == datetime(2026, 3, 3, 22, tzinfo=UTC)  # Tuesday 17:00
+    case.pass_time("2wd")
+    assert [to for _, to in case.ladder("redispatch")] == [("supervisor",)]
+
+
+@pytest.mark.parametrize(("amount", "major"), [("49999.99", False), ("50000", True)])
+def test_a_large_amount_in_dispute_is_major(amount, major):
+    assert Case(PACK, {**PACK.defaults, "amount_disputed": amount}).complaint.major is major
 
 
 def test_sixty_days_of_silence_close_as_explained_and_are_no_breach():

@@ -114,12 +114,8 @@ def test_a_declined_order_is_dispatched_again_in_time():
 
 
 def ladder(case, rule):
-    """Whom the clocks of a rule told, with how long after their start."""
-    return [
-        (event.at - case.clock(rule).started_at, event.fact.to)
-        for event in case.events
-        if getattr(event.fact, "clock", "").startswith(f"{rule}#") and hasattr(event.fact, "to")
-    ]
+    """Whom the newest clock of a rule told, with how long after its start."""
+    return [(at - case.clock(rule).started_at, to) for at, to in case.ladder(rule)]
 
 
 @pytest.mark.rule("CRR-8")

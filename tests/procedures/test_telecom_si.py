@@ -302,6 +302,98 @@ def test_a_breach_climbs_the_full_ladder_and_every_rung_is_told_once():
     assert case.clock("reply").met is False
 
 
+def dispatched(purpose="handle", **facts):
+    case = opened(**facts)
+    case.do(c.Dispatch(unit=SI, purpose=purpose))
+    return case
+
+
+def second_visit():
+    case = dispatched("visit")
+    case.do(c.AnswerOrder("1", "Not possible here.", outcome="unsolved"))
+    return case
+
+
+def confirmed():
+    case = dispatched("it_coordination")
+    case.do(c.AnswerOrder("1", "Down.", outcome="confirmed"))
+    return case
+
+
+def under_analysis():
+    case = proposed(opened(severity="difficult"))
+    case.do(c.Accept())
+    return case
+
+
+def declined():
+    case = dispatched()
+    case.do(c.DeclineOrder("1", "Not ours."))
+    return case
+
+
+@pytest.mark.parametrize(
+    ("begin", "rule", "told"),
+    [
+        (
+            opened,
+            "resolve",
+            [("1d 03:00", ["owner"]), ("1d 09:00", ["owner", "unit_head"]), ("2d 09:00", ["supervisor"])],
+        ),
+        (
+            lambda: opened(kind="fault", severity="severe"),
+            "repair",
+            [
+                ("10:00", ["handler"]),
+                ("11:00", ["unit_head"]),
+                ("12:00", ["superior_head"]),
+                ("15:00", ["supervisor"]),
+            ],
+        ),
+        (
+            lambda: Case(PACK, PACK.defaults, channel="email"),
+            "written_reply",
+            [("1d 13:30", ["owner"]), ("1d 18:00", ["supervisor"])],
+        ),
+        (lambda: opened(severity="urgent"), "first_dispatch", [("11:00", ["owner", "supervisor"])]),
+        (lambda: answered(opened(severity="urgent")), "proposal", [("1d 18:00", ["owner", "supervisor"])]),
+        (declined, "redispatch", [("11:00", ["supervisor"])]),
+        (
+            lambda: dispatched("visit"),
+            "visit_arrival",
+            [("1d 13:30", ["handler"]), ("1d 18:00", ["unit_head"]), ("2d 18:00", ["superior_head"])],
+        ),
+        (
+            second_visit,
+            "visit_arrival",
+            [("2d 18:00", ["handler"]), ("3d 18:00", ["unit_head"]), ("4d 18:00", ["superior_head"])],
+        ),
+        (confirmed, "announcement", [("09:30", ["duty"]), ("10:00", ["supervisor"])]),
+        (under_analysis, "analysis", [("2d 18:00", ["owner"]), ("3d 18:00", ["supervisor"])]),
+    ],
+)
+def test_every_ladder_tells_the_right_people_at_the_right_time(begin, rule, told):
+    case = begin()  # on Monday at 09:00
+    case.pass_time("5d")
+    zone = PACK.calendar.zone
+    monday = case.events[0].at.astimezone(zone).date()
+    seen = []
+    for at, to in case.ladder(rule):
+        local = at.astimezone(zone)
+        days = (local.date() - monday).days
+        seen.append((f"{days}d {local:%H:%M}" if days else f"{local:%H:%M}", list(to)))
+    assert seen == told
+
+
+@pytest.mark.rule("TEL-10")
+def test_the_third_round_is_major_however_it_came():
+    case = opened()
+    for round_ in (2, 3):
+        proposed(case).do(c.Accept())
+        called_back(case, "dissatisfied", comment="It is back.")
+        assert (case.complaint.round, case.complaint.major) == (round_, round_ == 3)
+
+
 @pytest.mark.rule("TEL-14")
 def test_dissatisfied_at_the_callback_goes_back_to_the_same_unit_to_verify_again():
     case = opened()
@@ -393,6 +485,17 @@ def test_a_pause_moves_the_deadline_by_as_much():
     assert not case.facts("clock_breached")
     case.do(c.Resume())
     assert case.clock("reply").due_at == due + timedelta(days=3)
+
+
+def test_a_pause_after_a_breach_holds_the_ladder_up_too():
+    case = dispatched(severity="urgent")
+    case.pass_time("25h")
+    case.do(c.Hold(reason="The customer travels."))
+    case.pass_time("2d")
+    case.do(c.Resume())
+    assert len(case.ladder("reply")) == 2
+    case.pass_time("3h")
+    assert case.ladder("reply")[-1] == (case.now, ("superior_head",))
 
 
 def test_a_pause_with_an_end_ends_by_itself():
