@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -126,6 +127,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--strict", action="store_true", help="exit with 1 when a target is missed")
     given = parser.parse_args(arguments)
+    # Asked to end, for example by `timeout`: what was started here is ended, as by Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sizes = QUICK if given.quick else FULL
     if given.rounds:
         sizes = Sizes(**{**{n: getattr(sizes, n) for n in Sizes.__slots__}, "rounds": given.rounds})

@@ -168,7 +168,7 @@ async def running_stack() -> AsyncIterator[Stack]:
     stack = None
     try:
         temporal.start()
-        await asyncio.to_thread(_start_postgres, postgres)
+        _start_postgres(postgres)  # not in a thread, which could outlive us and leave a server behind
         client = await _connected(temporal, f"{HOST}:{port}")
         stack = Stack(
             folder=folder,
