@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 DONE, WRONG, USAGE, REFUSED, UNAVAILABLE = 0, 1, 2, 3, 4
 """Exit codes: done; something is wrong; the command line is; a rule refused it; try again later."""
 
+NOT_MIGRATED = ("42P01", "42703")
+"""What PostgreSQL says when a table or a column is not there."""
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead, for programs.")]
 
 
@@ -92,10 +95,9 @@ def _away(error: BaseException) -> Failure | None:
     """The failure behind an error that says PostgreSQL is away or has no tables yet."""
     from services.connect import is_database_down
 
-    named = f"{type(getattr(error, 'orig', error)).__name__} {error}"
-    if "UndefinedTable" in named:
+    if getattr(getattr(error, "orig", None), "sqlstate", "") in NOT_MIGRATED:
         return Failure(
-            "The database has no tables of Putright yet.\n"
+            "The database has no tables of Putright, or those of another version.\n"
             "Start the laptop stack once (`putright up`), or migrate it: alembic upgrade head"
         )
     if is_database_down(error):

@@ -13,6 +13,8 @@ from domain.procedure import FieldType, Procedure
 
 TITLE_LENGTH = 200
 EARLIEST = 1970
+ADDED_TO_REJECTS = ("line", "reason")
+"""Columns a reject file has beside those of its source."""
 
 
 class BadRow(ValueError):
@@ -185,8 +187,11 @@ _DATES = (
 
 
 def content_id(raw: Mapping[str, str]) -> str:
-    """An id for a row that has none: the same content has the same id, whatever the order of columns."""
-    text = "\x1e".join(f"{name}\x1f{raw[name]}" for name in sorted(raw))
+    """An id for a row that has none: the same content has the same id, whatever the order of columns.
+
+    What a reject file adds to a row does not count.
+    """
+    text = "\x1e".join(f"{name}\x1f{raw[name]}" for name in sorted(raw) if name not in ADDED_TO_REJECTS)
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

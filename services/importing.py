@@ -22,8 +22,8 @@ from domain.decide import decide
 from domain.errors import Refused
 from domain.procedure import Procedure
 from services.connect import Connections
-from services.directory import kind_of_unit, must_be_known
-from services.import_formats import FORMATS, BadRow, Format, Taken, WrongFormat
+from services.directory import Place, must_be_known, place_of_unit
+from services.import_formats import ADDED_TO_REJECTS, FORMATS, BadRow, Format, Taken, WrongFormat
 from services.opening import DRAWS, Request, facts_of, next_ref, row_of
 from services.starting import beginning, to_payload
 from storage.stores import imports
@@ -100,7 +100,7 @@ async def import_file(connections: Connections, job: Job, report: Report) -> Pro
         raise WrongFormat(f"there is no format {job.format!r}; there are {', '.join(FORMATS)}")
     procedure, _, fingerprint = await connections.catalogue.active(job.procedure)
     found.check_procedure(procedure)
-    unit_kind = await kind_of_unit(connections, job.unit)
+    place = await place_of_unit(connections, job.unit)
     if job.owner:
         await must_be_known(connections, job.owner)
     with ExitStack() as open_files:
@@ -114,7 +114,7 @@ async def import_file(connections: Connections, job: Job, report: Report) -> Pro
             format=found,
             procedure=procedure,
             fingerprint=fingerprint,
-            unit_kind=unit_kind,
+            place=place,
             rejects=rejects,
             report=report,
         )
@@ -142,12 +142,12 @@ class _Run:
         format: Format,
         procedure: Procedure,
         fingerprint: str,
-        unit_kind: str,
+        place: Place,
         rejects: Rejects,
         report: Report,
     ) -> None:
         self._connections, self._job, self._format = connections, job, format
-        self._procedure, self._fingerprint, self._unit_kind = procedure, fingerprint, unit_kind
+        self._procedure, self._fingerprint, self._place = procedure, fingerprint, place
         self._rejects, self._report = rejects, report
         self._progress = Progress(size=job.path.stat().st_size)
         self._state = ImportState(uuid4())  # a dry run's: nothing is stored under it
@@ -262,15 +262,15 @@ class _Run:
                 channel=request.channel,
                 language=request.language,
                 unit=request.unit,
-                unit_kind=self._unit_kind,
+                unit_kind=self._place.kind,
+                unit_above=self._place.above,
                 draw=secrets.randbelow(DRAWS),
                 received_at=request.received_at,
             )
             self._must_be_legal(opening, now)
         except Refused as refused:
-            raise BadRow(
-                "; ".join(f"{n}: {m}" for n, m in refused.fields.items()) or refused.reason
-            ) from refused
+            told = "; ".join(f"{name}: {message}" for name, message in refused.fields.items())
+            raise BadRow(f"{refused.reason} ({told})" if told else refused.reason) from refused
         return taken.source_id, (request, opening)
 
     def _must_be_legal(self, opening: Open, now: datetime) -> None:
@@ -327,8 +327,8 @@ class Rejects:
         self._path = path
         self._file: IO[str] = path.open("w", newline="", encoding="utf-8", errors="surrogateescape")
         self._writer = csv.writer(self._file)
-        self._writer.writerow([*columns, "line", "reason"])
-        self._width = len(columns)
+        self._kept = [n for n, column in enumerate(columns) if column not in ADDED_TO_REJECTS]
+        self._writer.writerow([*(columns[n] for n in self._kept), *ADDED_TO_REJECTS])
         self._empty = True
 
     def __enter__(self) -> Rejects:
@@ -342,7 +342,7 @@ class Rejects:
     def add(self, row: Row, reason: str) -> None:
         """Keep one row. What does not fit its columns is left out: the line says where to find it."""
         self._empty = False
-        cells = [*row.raw[: self._width], *[""] * (self._width - len(row.raw))]
+        cells = [row.raw[n] if n < len(row.raw) else "" for n in self._kept]
         self._writer.writerow([*cells, row.line, reason])
 
     def flush(self) -> None:

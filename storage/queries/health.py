@@ -13,10 +13,14 @@ from domain.messages import MessageState
 from storage.engine import Database
 from storage.tables import complaints, messages, superseded_events
 
-_CLOCK: Select[Any] = select(func.clock_timestamp(), func.current_setting("server_version"))
-_MIGRATED: Select[Any] = select(func.to_regclass("alembic_version"))
-_REVISIONS: Select[Any] = select(column("version_num")).select_from(table("alembic_version"))
-_SUPERSEDED: Select[Any] = select(func.count(), func.max(superseded_events.c.superseded_at))
+_CLOCK: Select[*tuple[Any, ...]] = select(
+    func.clock_timestamp().label("now"), func.current_setting("server_version").label("version")
+)
+_MIGRATED: Select[*tuple[Any, ...]] = select(func.to_regclass("alembic_version"))
+_REVISIONS: Select[*tuple[Any, ...]] = select(column("version_num")).select_from(table("alembic_version"))
+_SUPERSEDED: Select[*tuple[Any, ...]] = select(
+    func.count().label("events"), func.max(superseded_events.c.superseded_at).label("last_at")
+)
 _OLDEST = select(func.min(messages.c.created_at)).where(messages.c.state == MessageState.PENDING.value)
 _NEWEST = (
     select(complaints.c.ref)
@@ -46,7 +50,7 @@ async def server(database: Database) -> Server:
     """The server's version and clock; raises as any query does when it cannot be reached."""
     row = await database.first(_CLOCK)
     assert row is not None, "it always has a row"
-    return Server(str(row[1]).split(" ", maxsplit=1)[0], row[0])
+    return Server(str(row.version).split(" ", maxsplit=1)[0], row.now)
 
 
 async def revisions(database: Database) -> Sequence[str]:
@@ -61,7 +65,7 @@ async def superseded(database: Database) -> Superseded:
     """Events an attempt recorded that its workflow never confirmed."""
     row = await database.first(_SUPERSEDED)
     assert row is not None, "an aggregate always has a row"
-    return Superseded(row[0], row[1])
+    return Superseded(row.events, row.last_at)
 
 
 async def oldest_pending(database: Database) -> datetime | None:
