@@ -13,5 +13,8 @@ def docs() -> None:
     """
     from procedures.diagram import write_docs
 
-    for path in write_docs() or ():
+    changed = write_docs()
+    for path in changed:
         say(f"wrote {path}")
+    if not changed:
+        say("Every generated document is up to date.")
