@@ -19,6 +19,7 @@ from services.logs import set_up_logs
 from services.relay import Relay
 from settings import Settings
 from storage.engine import Database
+from web.portal import ROUTERS
 from wiring import channels_of, links_of, outbox_of
 
 
@@ -43,7 +44,7 @@ def application(settings: Settings, *, relay: bool = True) -> FastAPI:
             await asyncio.gather(*running, return_exceptions=True)
             await connections.close()
 
-    return create_app(connections, links_of(settings), listener, lifespan=lifespan)
+    return create_app(connections, links_of(settings), listener, pages=ROUTERS, lifespan=lifespan)
 
 
 async def relay_alone(settings: Settings) -> None:

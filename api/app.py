@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from api import (
     attachments,
@@ -53,9 +53,17 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
 
 def create_app(
-    connections: Connections, links: Links, listener: Listener, *, lifespan: Lifespan | None = None
+    connections: Connections,
+    links: Links,
+    listener: Listener,
+    *,
+    pages: Sequence[APIRouter] = (),
+    lifespan: Lifespan | None = None,
 ) -> FastAPI:
-    """The API over these connections. ``lifespan`` starts and stops what runs beside it."""
+    """The API over these connections, and ``pages`` for people.
+
+    ``lifespan`` starts and stops what runs beside it.
+    """
     app = FastAPI(
         title="Putright",
         version=version("putright"),
@@ -69,7 +77,7 @@ def create_app(
     app.state.links = links
     app.state.listener = listener
     problems.install(app)
-    for router in ROUTERS:
+    for router in (*ROUTERS, *pages):
         app.include_router(router)
     app.add_middleware(Limits)
     app.add_middleware(Measured)

@@ -74,8 +74,11 @@ class CustomerCase:
         return min(promised, default=None)
 
 
-async def customer_case(connections: Connections, ref: str, language: str) -> CustomerCase:
-    """The complaint behind a link. Raises Refused("not_found") when there is none any more."""
+async def customer_case(connections: Connections, ref: str, language: str = "") -> CustomerCase:
+    """The complaint behind a link, told in that language, by default the complaint's own.
+
+    Raises Refused("not_found") when there is none any more.
+    """
     row, events = await complaint_queries.with_events(connections.database, ref)
     if row is None:
         raise Refused(*NOT_FOUND)
@@ -87,7 +90,7 @@ async def customer_case(connections: Connections, ref: str, language: str) -> Cu
         row,
         complaint,
         procedure,
-        [_told(event, language) for event in events if event.fact.kind in TOLD],
+        [_told(event, (language or row.language)[:2]) for event in events if event.fact.kind in TOLD],
         tuple(dict.fromkeys(action.verb for action in actions if action.verb in VERBS)),
     )
 

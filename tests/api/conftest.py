@@ -25,7 +25,7 @@ from domain import roles
 from domain.messages import ChannelName
 from local.temporal import search_attribute_keys, temporal_binary
 from services import demo
-from services.access import give_token
+from services.access import Links, give_token
 from services.connect import Connections
 from services.following import Listener
 from services.relay import Relay
@@ -49,6 +49,7 @@ class Site:
     clients: dict[str, httpx.AsyncClient]
     gate: asyncio.Event
     listener: Listener
+    links: Links
 
     def as_(self, who: str) -> httpx.AsyncClient:
         """A client that calls as the demonstration person of a role, or as nobody for an empty one."""
@@ -180,6 +181,7 @@ async def site(
                 clients={},
                 gate=gate,
                 listener=app.state.listener,
+                links=app.state.links,
             )
             yield site
             for one in site.clients.values():
