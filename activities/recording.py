@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
@@ -18,8 +20,10 @@ class RecordingActivities:
         self._recorder = recorder
 
     @activity.defn(name="record")
-    async def record(self, recording: Recording) -> None:
+    async def record(self, recording: Recording) -> datetime:
         """Append the events and update the read model; doing it twice changes nothing.
+
+        Returns the instant of the events: history keeps it, so that a replay finds the same one.
 
         Fails for good only with type ``StaleRecording``. Everything else, above all a database that is
         down, is left to be retried: the complaint waits and goes on by itself.
@@ -28,3 +32,4 @@ class RecordingActivities:
             await self._recorder.record(recording)
         except StaleRecording as stale:
             raise ApplicationError(str(stale), type=STALE, non_retryable=True) from stale
+        return recording.events[-1].at

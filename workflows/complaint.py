@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.timekeeping import next_due
     from workflows import registry
     from workflows.details import details, search_attributes
-    from workflows.messages import Carried, Done, Start
+    from workflows.messages import RECORDED_AT, Carried, Done, Start
     from workflows.updates import parsed_signal, with_updates
 
 RECORD_TIMEOUT = timedelta(seconds=10)
@@ -170,28 +170,41 @@ class ComplaintWorkflow:
 
         State changes only after recording, so nothing that is visible was not recorded.
         """
-        draft = decision(workflow.now())
-        events = draft.events
-        if not events:
+        now = workflow.now()
+        draft = decision(now)
+        if not draft.events:
             self._arm()
             return []
-        notices: list[Notify] = []
-        for event, complaint in zip(events, draft.states, strict=True):
-            notices += react(self._procedure, complaint, event)
-        await self._record(Recording(draft.complaint, tuple(events)))
+        notices = self._told(draft)
+        recorded_at = await self._record(Recording(draft.complaint, tuple(draft.events)))
+        if recorded_at is not None and recorded_at != now:
+            # A replay. What was decided in a task that ended while recording took its time is decided
+            # anew here at the end of that time; what counts is the instant that was recorded.
+            draft = decision(recorded_at)
+            notices = self._told(draft)
         self._complaint = draft.complaint
         if notices:
             self._sent += 1
             self._send(self._sent, tuple(notices))
         self._arm()
         self._show()
-        return events
+        return draft.events
 
-    async def _record(self, recording: Recording) -> None:
+    def _told(self, draft: Draft) -> list[Notify]:
+        """What people are to be told about the events of a draft."""
+        return [
+            notice
+            for event, complaint in zip(draft.events, draft.states, strict=True)
+            for notice in react(self._procedure, complaint, event)
+        ]
+
+    async def _record(self, recording: Recording) -> datetime | None:
+        """Record; returns the instant of the events as history keeps it (None in histories of before)."""
         try:
-            await workflow.execute_local_activity(
+            recorded_at: datetime | None = await workflow.execute_local_activity(
                 registry.RECORD,
                 recording,
+                result_type=RECORDED_AT,
                 start_to_close_timeout=RECORD_TIMEOUT,
                 retry_policy=RECORD_RETRY,
             )
@@ -199,6 +212,7 @@ class ComplaintWorkflow:
             # Another attempt at this task has recorded later: fail this task (not the workflow), so
             # that it runs again from history and finds out what became of it.
             raise RuntimeError(f"{recording.complaint.ref} could not be recorded") from error
+        return recorded_at
 
     def _send(self, number: int, notices: tuple[Notify, ...]) -> None:
         """Start telling people; nothing waits for it but the end of the workflow."""

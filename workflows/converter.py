@@ -19,9 +19,12 @@ from domain.commands import COMMANDS, Asked
 from domain.complaint import Complaint
 from domain.messages import SendRequest
 from domain.ports import Recording
-from workflows.messages import Done, Start
+from workflows.messages import RECORDED_AT, Done, Start
 
-TRAVELLING: tuple[Any, ...] = (Start, Asked, Done, Complaint, Recording, SendRequest, Any, *COMMANDS.values())
+TRAVELLING: tuple[Any, ...] = (
+    *(Start, Asked, Done, Complaint, Recording, RECORDED_AT, SendRequest, Any),
+    *COMMANDS.values(),
+)
 """Every type that crosses between client, server and worker."""
 
 _adapter = lru_cache(maxsize=None)(TypeAdapter)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
 
 from domain.commands import Asked, Open
 from domain.complaint import Complaint
 from domain.messages import Notify
+
+RECORDED_AT: Any = datetime | None
+"""Type of what recording answers: the instant of the events; None in histories from before it did."""
 
 
 @dataclass(frozen=True, slots=True)
