@@ -44,6 +44,7 @@ class Open:
     language: str
     unit: str = ""
     unit_kind: str = ""
+    unit_above: str = ""
     repeat_of: str = ""
     repeat_reason: str = ""
     repeat_count: int = 0
@@ -108,12 +109,13 @@ class FinishTask:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Give an order to a unit."""
+    """Give an order to a unit. Its kind and the unit above it are looked up in the directory."""
 
     unit: str
     purpose: str = "handle"
     note: str = ""
     unit_kind: str = ""
+    unit_above: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,10 @@ class OrderState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Work given to one unit in one round."""
+    """Work given to one unit in one round.
+
+    ``superior`` asks the unit's superior to look after it where the directory names no unit above.
+    """
 
     id: str
     unit: str
@@ -69,6 +72,7 @@ class Order:
     note: str = ""
     handler: str = ""
     unit_kind: str = ""
+    unit_above: str = ""
     superior: bool = False
     outcome: str = ""
     result: str = ""
@@ -98,6 +102,7 @@ class Complaint:
     language: str = ""
     unit: str = ""
     unit_kind: str = ""
+    unit_above: str = ""
     facts: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     opened_at: datetime | None = None

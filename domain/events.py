@@ -42,6 +42,7 @@ class Opened:
     language: str
     unit: str = ""
     unit_kind: str = ""
+    unit_above: str = ""
     repeat_of: str = ""
     repeat_reason: str = ""
     repeat_count: int = 0
@@ -113,6 +114,7 @@ class Dispatched:
     purpose: str
     note: str = ""
     unit_kind: str = ""
+    unit_above: str = ""
     superior: bool = False
     kind: Literal["dispatched"] = "dispatched"
 

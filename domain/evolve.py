@@ -49,6 +49,7 @@ def _opened(_: Procedure, __: Complaint, event: Event, fact: ev.Opened) -> dict[
         "language": fact.language,
         "unit": fact.unit,
         "unit_kind": fact.unit_kind,
+        "unit_above": fact.unit_above,
         "facts": dict(fact.facts),
         "opened_at": fact.received_at or event.at,
         "repeat_of": fact.repeat_of,
@@ -104,6 +105,7 @@ def _dispatched(_: Procedure, complaint: Complaint, event: Event, fact: ev.Dispa
         at=event.at,
         note=fact.note,
         unit_kind=fact.unit_kind,
+        unit_above=fact.unit_above,
         superior=fact.superior,
     )
     return {"orders": (*complaint.orders, order)}

@@ -16,12 +16,21 @@ class StaleRecording(Exception):
     """Another, later attempt has recorded this part of the complaint; this one must give way."""
 
 
+class Overtaken(Exception):
+    """Another run of the complaint has recorded beyond where this one began; this one must end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """New events of one complaint, and the state they lead to for the read model."""
+    """New events of one complaint, and the state they lead to for the read model.
+
+    ``run`` names the chain of workflow runs that records: the same for all attempts and continuations
+    of a run, another when a closed complaint's workflow is started again.
+    """
 
     complaint: Complaint
     events: tuple[Event, ...]
+    run: str = ""
 
 
 class Recorder(Protocol):
@@ -30,9 +39,10 @@ class Recorder(Protocol):
     async def record(self, recording: Recording) -> None:
         """Append the events and update the read model, all in one transaction.
 
-        Doing it twice changes nothing. When other events stand at the same places, the later attempt
-        wins: older ones are set aside (an attempt the workflow never confirmed); if the stored ones
-        are later, raises StaleRecording.
+        Doing it twice changes nothing. When other events of the same run stand at the same places, the
+        later attempt wins: older ones are set aside (an attempt the workflow never confirmed); if the
+        stored ones are later, raises StaleRecording. If another run recorded them, they were confirmed
+        before it ended: raises Overtaken.
         """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from domain import events as ev
 from domain.complaint import Complaint, Order, OrderState
@@ -12,6 +13,14 @@ from domain.procedure import Step, StepKind, Target
 
 MAIN = "handle"
 """The purpose of orders that a handling step waits for."""
+
+
+class Given(NamedTuple):
+    """A unit that gets an order: its id, its kind, and the id of the unit above it, as far as known."""
+
+    id: str
+    kind: str = ""
+    above: str = ""
 
 
 def start(draft: Draft) -> None:
@@ -77,32 +86,42 @@ def _dispatch_on_entry(draft: Draft, step: Step) -> None:
     complaint = draft.complaint
     policy = draft.procedure.rounds
     superior = bool(policy.superior_from and complaint.round >= policy.superior_from)
-    units: list[tuple[str, str]] = []
+    units: list[Given] = []
     for to in step.to:
         if to == "subject" and complaint.unit:
-            units.append((complaint.unit, complaint.unit_kind))
+            units.append(Given(complaint.unit, complaint.unit_kind, complaint.unit_above))
         elif to == "same":
             units += _units_of_last_round(draft)
         elif to.startswith("unit:"):
-            units.append((to.removeprefix("unit:"), ""))
-    for unit, unit_kind in dict.fromkeys(units):
-        dispatch(draft, unit, MAIN, unit_kind=unit_kind, superior=superior)
+            units.append(Given(to.removeprefix("unit:")))
+    for unit in dict.fromkeys(units):
+        dispatch(draft, unit, MAIN, superior=superior)
 
 
-def _units_of_last_round(draft: Draft) -> list[tuple[str, str]]:
+def _units_of_last_round(draft: Draft) -> list[Given]:
     past = [o for o in draft.complaint.orders if o.purpose == MAIN and o.state is OrderState.ANSWERED]
     last = max((order.round for order in past), default=0)
-    return [(order.unit, order.unit_kind) for order in past if order.round == last]
+    return [Given(o.unit, o.unit_kind, o.unit_above) for o in past if o.round == last]
 
 
-def dispatch(
-    draft: Draft, unit: str, purpose: str, *, note: str = "", unit_kind: str = "", superior: bool = False
-) -> None:
-    """Give a unit an order under the next number."""
+def dispatch(draft: Draft, unit: Given, purpose: str, *, note: str = "", superior: bool = False) -> None:
+    """Give a unit an order under the next number.
+
+    ``superior``: to the unit above it instead; where none is known the order stays with the unit and
+    says so, and its superior's head is told.
+    """
+    if superior and unit.above:
+        unit, superior = Given(unit.above), False
     number = str(len(draft.complaint.orders) + 1)
     draft.emit(
         ev.Dispatched(
-            order=number, unit=unit, purpose=purpose, note=note, unit_kind=unit_kind, superior=superior
+            order=number,
+            unit=unit.id,
+            purpose=purpose,
+            note=note,
+            unit_kind=unit.kind,
+            unit_above=unit.above,
+            superior=superior,
         )
     )
 
@@ -113,14 +132,8 @@ def join(draft: Draft, answered: Order) -> None:
     following = purpose.follow.get(answered.outcome)
     if following is not None:
         name, whom = following
-        dispatch(
-            draft,
-            answered.unit,
-            name,
-            note=answered.result,
-            unit_kind=answered.unit_kind,
-            superior=whom == "superior",
-        )
+        unit = Given(answered.unit, answered.unit_kind, answered.unit_above)
+        dispatch(draft, unit, name, note=answered.result, superior=whom == "superior")
     step = current(draft)
     if step is None or step.kind is not StepKind.HANDLE or answered.purpose != MAIN:
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -17,11 +18,13 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.recording import OVERTAKEN
 from domain.commands import Asked, AssignOwner, Dispatch
 from domain.errors import CorruptHistory, Refused
 from domain.evolve import refold
 from services.connect import Connections, temporal_reachable
-from services.directory import kind_of_unit, must_be_known
+from services.directory import must_be_known, place_of_unit
+from services.errors import Unavailable
 from services.starting import WORKFLOW, carried_on, from_payload, start_arguments
 from storage.queries import complaints as complaint_queries
 from storage.queries import outbox as outbox_queries
@@ -29,6 +32,10 @@ from workflows import registry
 from workflows.messages import Done, Start
 
 log = structlog.get_logger("acting")
+
+TRIES = 5
+"""How often a command is given again that met a run which could not take it: one begun from an old state, or
+one that was just being continued as new."""
 
 
 async def act(connections: Connections, ref: str, verb: str, command: Any, asked: Asked) -> Done:
@@ -38,6 +45,24 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     the first answer on its way. Raises Refused, and Unavailable when Temporal or every worker is down.
     """
     command = await _known_here(connections, command)
+    for attempt in range(TRIES):
+        try:
+            return await _act_once(connections, ref, verb, command, asked)
+        except WorkflowUpdateFailedError as failure:
+            if not _is_overtaken(failure):
+                raise
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION:
+                raise
+        await asyncio.sleep(0.1 * 2**attempt)
+    raise Unavailable("worker", "the complaint is being started again; the request may be repeated")
+
+
+def _is_overtaken(failure: WorkflowUpdateFailedError) -> bool:
+    return isinstance(failure.cause, ApplicationError) and failure.cause.type == OVERTAKEN
+
+
+async def _act_once(connections: Connections, ref: str, verb: str, command: Any, asked: Asked) -> Done:
     client = await connections.temporal()
     handle = client.get_workflow_handle(registry.complaint_workflow_id(ref))
     try:
@@ -64,7 +89,8 @@ async def _known_here(connections: Connections, command: Any) -> Any:
     Raises Refused when there is no such unit or person, or the unit is dissolved.
     """
     if isinstance(command, Dispatch):
-        return replace(command, unit_kind=await kind_of_unit(connections, command.unit))
+        place = await place_of_unit(connections, command.unit)
+        return replace(command, unit_kind=place.kind, unit_above=place.above)
     if isinstance(command, AssignOwner):
         await must_be_known(connections, command.owner)
     return command

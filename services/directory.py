@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from domain.errors import Refused
 from services.connect import Connections
@@ -21,16 +22,23 @@ async def people(connections: Connections) -> Sequence[PersonRow]:
     return await directory_queries.people(connections.database)
 
 
-async def kind_of_unit(connections: Connections, unit_id: str) -> str:
-    """The kind of an active unit, empty for none; Refused when it is unknown or dissolved."""
+class Place(NamedTuple):
+    """What rules know of a unit: its kind, and the id of the unit above it (empty at the top)."""
+
+    kind: str = ""
+    above: str = ""
+
+
+async def place_of_unit(connections: Connections, unit_id: str) -> Place:
+    """The place of an active unit, empty for none; Refused when it is unknown or dissolved."""
     if not unit_id:
-        return ""
+        return Place()
     unit = await directory_queries.unit(connections.database, unit_id)
     if unit is None:
         raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": "see GET /units"})
     if unit.active_to is not None and unit.active_to <= datetime.now(UTC):
         raise Refused("dissolved", f"the unit {unit_id!r} is dissolved", fields={"unit": "is dissolved"})
-    return unit.kind
+    return Place(unit.kind, unit.parent_id or "")
 
 
 async def must_be_known(connections: Connections, owner: str) -> None:

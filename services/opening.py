@@ -16,7 +16,7 @@ from domain.errors import Refused
 from domain.forms import problems
 from domain.procedure import ROUTABLE, Procedure
 from services.connect import Connections
-from services.directory import kind_of_unit, must_be_known
+from services.directory import must_be_known, place_of_unit
 from services.starting import beginning, to_payload
 from storage.queries import announcements as announcement_queries
 from storage.queries import complaints as complaint_queries
@@ -102,7 +102,7 @@ async def open_complaint(
     """
     procedure, _, fingerprint = await connections.catalogue.active(request.procedure)
     facts = facts_of(procedure, request)
-    unit_kind = await kind_of_unit(connections, request.unit)
+    place = await place_of_unit(connections, request.unit)
     owner = request.owner or asked.actor.id
     if request.owner:
         await must_be_known(connections, request.owner)
@@ -115,7 +115,8 @@ async def open_complaint(
         channel=request.channel,
         language=request.language or procedure.languages[0],
         unit=request.unit,
-        unit_kind=unit_kind,
+        unit_kind=place.kind,
+        unit_above=place.above,
         draw=secrets.randbelow(DRAWS),
         received_at=_received(request.received_at, now),
     )

@@ -32,6 +32,9 @@ RECORD_TIMEOUT = timedelta(seconds=10)
 SEND_TIMEOUT = timedelta(minutes=5)
 SEND_HEARTBEAT = timedelta(seconds=30)
 """After so long a silence the worker that sends is taken for dead, and another one goes on."""
+OVERTAKEN = "Overtaken"
+"""Type of the failure with which a run ends that another run of the same complaint has overtaken."""
+
 REMEMBERED_REQUESTS = 200
 """How many request ids a complaint remembers: far more than anybody repeats."""
 
@@ -62,10 +65,23 @@ class ComplaintWorkflow:
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
         self._shown: dict[str, Any] = {}
+        self._overtaken = False
 
     @workflow.run
     async def run(self, start: Start, procedure: bytes) -> Done:
-        """From first contact to the end; returns where the complaint stands when it is closed."""
+        """From first contact to the end; returns where the complaint stands when it is closed.
+
+        A run that finds itself overtaken by another one of the same complaint ends at once: it began from
+        a state that was old when it started, and nothing of it was recorded.
+        """
+        try:
+            await self._live(start)
+        except ApplicationError as error:
+            if error.type != OVERTAKEN:
+                raise
+        return self._done([])
+
+    async def _live(self, start: Start) -> None:
         for number, notices in list(self._unsent.items()):
             self._send(number, notices)
         if start.opening is not None and start.asked is not None:
@@ -75,15 +91,16 @@ class ComplaintWorkflow:
         self._arm()
         while True:
             await workflow.wait_condition(self._something_to_do)
-            if self._rang:
+            if self._rang and not self._overtaken:
                 self._rang = False
                 async with self._lock:
                     await self._apply(self._tick)
             elif self._must_continue():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(args=[self._carry(), self._packed])
-            elif self._finished():
-                return self._done([])
+            elif self._overtaken or self._finished():
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                return
 
     async def command(self, command: Any, asked: Asked) -> Done:
         """Decide and record one command; the caller may then read what it wrote.
@@ -147,9 +164,13 @@ class ComplaintWorkflow:
             command, who = parsed_signal(verb, payload, asked)
             if who.request_id and who.request_id in self._answered:
                 return
-            events = await self._apply(
-                lambda now: drafted_signal(self._procedure, self._complaint, command, who, now)
-            )
+            try:
+                events = await self._apply(
+                    lambda now: drafted_signal(self._procedure, self._complaint, command, who, now)
+                )
+            except ApplicationError as error:
+                workflow.logger.error("the signal %s to %s was lost: %s", verb, self._complaint.ref, error)
+                return
             self._remember(who.request_id, self._done(events))
 
     def _tick(self, now: datetime) -> Draft:
@@ -176,7 +197,7 @@ class ComplaintWorkflow:
             self._arm()
             return []
         notices = self._told(draft)
-        recorded_at = await self._record(Recording(draft.complaint, tuple(draft.events)))
+        recorded_at = await self._record(draft)
         if recorded_at is not None and recorded_at != now:
             # A replay. What was decided in a task that ended while recording took its time is decided
             # anew here at the end of that time; what counts is the instant that was recorded.
@@ -198,8 +219,9 @@ class ComplaintWorkflow:
             for notice in react(self._procedure, complaint, event)
         ]
 
-    async def _record(self, recording: Recording) -> datetime | None:
+    async def _record(self, draft: Draft) -> datetime | None:
         """Record; returns the instant of the events as history keeps it (None in histories of before)."""
+        recording = Recording(draft.complaint, tuple(draft.events), workflow.info().first_execution_run_id)
         try:
             recorded_at: datetime | None = await workflow.execute_local_activity(
                 registry.RECORD,
@@ -209,6 +231,9 @@ class ComplaintWorkflow:
                 retry_policy=RECORD_RETRY,
             )
         except ActivityError as error:
+            if isinstance(error.cause, ApplicationError) and error.cause.type == OVERTAKEN:
+                self._overtaken = True
+                raise ApplicationError(str(error.cause), type=OVERTAKEN, non_retryable=True) from error
             # Another attempt at this task has recorded later: fail this task (not the workflow), so
             # that it runs again from history and finds out what became of it.
             raise RuntimeError(f"{recording.complaint.ref} could not be recorded") from error
@@ -257,7 +282,7 @@ class ComplaintWorkflow:
         self._rang = True
 
     def _something_to_do(self) -> bool:
-        return self._rang or self._finished() or self._must_continue()
+        return self._rang or self._overtaken or self._finished() or self._must_continue()
 
     def _finished(self) -> bool:
         if self._complaint.open or not self._complaint.seq or self._unsent:

@@ -45,6 +45,7 @@ def _open(draft: Draft, command: c.Open, _: Actor) -> None:
             language=command.language,
             unit=command.unit,
             unit_kind=command.unit_kind,
+            unit_above=command.unit_above,
             repeat_of=command.repeat_of,
             repeat_reason=command.repeat_reason,
             repeat_count=command.repeat_count,

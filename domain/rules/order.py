@@ -56,10 +56,9 @@ def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
     superior = bool(policy.superior_from and draft.complaint.round >= policy.superior_from)
     route.dispatch(
         draft,
-        command.unit,
+        route.Given(command.unit, command.unit_kind, command.unit_above),
         command.purpose,
         note=command.note,
-        unit_kind=command.unit_kind,
         superior=superior and command.purpose == route.MAIN,
     )
 

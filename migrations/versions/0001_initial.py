@@ -198,6 +198,7 @@ def upgrade() -> None:
         sa.Column("callback_due", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("seq", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("head", sa.LargeBinary(), server_default=sa.text("''"), nullable=False),
+        sa.Column("run", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(
             ["fingerprint"], ["procedures.fingerprint"], name=op.f("fk_complaints_fingerprint_procedures")

@@ -20,7 +20,7 @@ COMPLAINT: Mapping[str, str] = {
     "closed_at": "timestamptz", "closing_reason": "text", "next_due": "timestamptz", "breached": "int",
     "major": "bool", "repeat_of": "text", "repeat_reason": "text", "flags": "text[]", "approved": "text[]",
     "held_at": "timestamptz", "callback_attempt": "smallint", "callback_at": "timestamptz",
-    "callback_due": "bool", "seq": "int", "head": "bytea",
+    "callback_due": "bool", "seq": "int", "head": "bytea", "run": "text",
 }  # fmt: skip
 EVENT: Mapping[str, str] = {
     "seq": "int", "at": "timestamptz", "by": "text", "kind": "text", "data": "jsonb", "hash": "bytea",
@@ -38,8 +38,11 @@ CLOCK: Mapping[str, str] = {
 """Columns that are written, with the types PostgreSQL reads them as from JSON."""
 
 
-def complaint_row(complaint: Complaint, head: bytes) -> dict[str, Any]:
-    """The columns of ``complaints`` that follow from the state; ``head`` is the hash of its last event."""
+def complaint_row(complaint: Complaint, head: bytes, run: str) -> dict[str, Any]:
+    """The columns of ``complaints`` that follow from the state; ``head`` is the hash of its last event.
+
+    ``run`` is the chain of workflow runs that recorded it.
+    """
     callback = complaint.callback
     return {
         "status": complaint.status.value,
@@ -67,6 +70,7 @@ def complaint_row(complaint: Complaint, head: bytes) -> dict[str, Any]:
         "callback_due": callback.due if callback else False,
         "seq": complaint.seq,
         "head": bytea(head),
+        "run": run,
     }
 
 

@@ -15,7 +15,7 @@ from domain.complaint import Complaint, Order
 from domain.errors import CorruptHistory
 from domain.events import Event, ProcedureMoved
 from domain.messages import MessageState
-from domain.ports import Recording, StaleRecording
+from domain.ports import Overtaken, Recording, StaleRecording
 from storage.canonical import chain, event_row
 from storage.engine import Database
 from storage.errors import RecordingGap, UnknownComplaint, UnknownVersion
@@ -23,7 +23,11 @@ from storage.stores import readmodel
 from storage.tables import clocks, complaints, events, messages, orders, procedures, superseded_events
 
 _APPEND = readmodel.append_statement()
-_LOCK = select(complaints.c.seq, complaints.c.head).where(complaints.c.ref == text(":ref")).with_for_update()
+_LOCK = (
+    select(complaints.c.seq, complaints.c.head, complaints.c.run)
+    .where(complaints.c.ref == text(":ref"))
+    .with_for_update()
+)
 _STORED = (
     select(events.c.seq, events.c.at, events.c.hash)
     .where(events.c.ref == text(":ref"), events.c.seq >= text(":seq"))
@@ -60,9 +64,9 @@ class PostgresRecorder:
     async def record(self, recording: Recording) -> None:
         """Append the events and update the read model, all in one transaction; twice changes nothing.
 
-        Raises StaleRecording when a later attempt stands at the same places, RecordingGap when events before
-        these are missing, UnknownComplaint when intake never wrote the complaint, CorruptHistory when the
-        events are not consecutive or do not lead to the complaint's sequence.
+        Raises StaleRecording when a later attempt stands at the same places, Overtaken when another run does,
+        RecordingGap when events before these are missing, UnknownComplaint when intake never wrote the
+        complaint, CorruptHistory when the events are not consecutive or do not lead to its sequence.
         """
         if not recording.events:
             return
@@ -73,7 +77,7 @@ class PostgresRecorder:
         if known is None or known.seq != first - 1 or moved:
             await self._reconcile(recording)
             return
-        parameters, head = _parameters(complaint, recording.events, known)
+        parameters, head = _parameters(recording, recording.events, known)
         if await self._database.first(_APPEND, parameters) is None:
             await self._reconcile(recording)
         else:
@@ -90,11 +94,11 @@ class PostgresRecorder:
         complaint = recording.complaint
         self._heads.pop(complaint.ref, None)
         async with self._database.transaction() as connection:
-            base = await _base(connection, complaint.ref, recording.events)
+            base = await _base(connection, recording)
             if base is None:
                 return
             missing = [event for event in recording.events if event.seq > base.seq]
-            parameters, head = _parameters(complaint, missing, base)
+            parameters, head = _parameters(recording, missing, base)
             if (await connection.execute(_APPEND, parameters)).first() is None:
                 raise CorruptHistory(f"{complaint.ref}: the last event is not the one its row names")
             for event in missing:
@@ -111,8 +115,9 @@ def _check(recording: Recording) -> None:
         )
 
 
-def _parameters(complaint: Complaint, new: Sequence[Event], base: _Head) -> tuple[dict[str, Any], bytes]:
+def _parameters(recording: Recording, new: Sequence[Event], base: _Head) -> tuple[dict[str, Any], bytes]:
     """The parameters of the append statement, and the hash of the last event."""
+    complaint = recording.complaint
     rows, previous = [], base.hash
     for event in new:
         row = event_row(event)
@@ -125,7 +130,7 @@ def _parameters(complaint: Complaint, new: Sequence[Event], base: _Head) -> tupl
         "ref": complaint.ref,
         "seen_seq": base.seq,
         "seen_head": base.hash,
-        "state": readmodel.to_json(readmodel.complaint_row(complaint, previous)),
+        "state": readmodel.to_json(readmodel.complaint_row(complaint, previous, recording.run)),
         "events": readmodel.to_json(rows),
         "orders": readmodel.to_json([readmodel.order_row(order, complaint) for order in changed_orders]),
         "clocks": readmodel.to_json([readmodel.clock_row(clock) for clock in changed_clocks]),
@@ -134,8 +139,9 @@ def _parameters(complaint: Complaint, new: Sequence[Event], base: _Head) -> tupl
     return parameters, previous
 
 
-async def _base(connection: AsyncConnection, ref: str, new: Sequence[Event]) -> _Head | None:
+async def _base(connection: AsyncConnection, recording: Recording) -> _Head | None:
     """Where to append: the last stored event that the new ones agree with. None: all are stored already."""
+    ref, new = recording.complaint.ref, recording.events
     row = (await connection.execute(_LOCK, {"ref": ref})).first()
     if row is None:
         raise UnknownComplaint(f"there is no complaint {ref}")
@@ -149,6 +155,8 @@ async def _base(connection: AsyncConnection, ref: str, new: Sequence[Event]) -> 
         if there is None:
             return _Head(event.seq - 1, previous)
         if there.hash != chain(previous, ref, event_row(event)):
+            if row.run != recording.run:
+                raise Overtaken(f"{ref}: another run has recorded event {event.seq} already")
             if event.at <= there.at:
                 raise StaleRecording(f"{ref}: a later attempt has recorded event {event.seq}")
             await _set_aside(connection, ref, event.seq, previous)

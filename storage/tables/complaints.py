@@ -63,6 +63,7 @@ complaints = Table(
     flag("callback_due"),
     number("seq"),
     Column("head", LargeBinary, nullable=False, server_default=text("''")),  # hash of the last event
+    label("run"),  # the chain of workflow runs that recorded last
     instant("updated_at", now=True),
 )
 

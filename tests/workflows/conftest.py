@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy.engine import make_url
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 import wire
@@ -107,12 +108,18 @@ class Case:
         """Give a command as an update; raises Refused."""
         self.world.asked += 1
         asked = Asked(actor, request_id or f"request-{self.world.asked}", expected_seq)
-        try:
-            return await self.handle.execute_update(
-                VERBS[type(command)], args=[command, asked], result_type=Done, id=asked.request_id
-            )
-        except WorkflowUpdateFailedError as failure:
-            raise refusal_in(failure) from failure
+        for _ in range(20):
+            try:
+                return await self.handle.execute_update(
+                    VERBS[type(command)], args=[command, asked], result_type=Done, id=asked.request_id
+                )
+            except WorkflowUpdateFailedError as failure:
+                raise refusal_in(failure) from failure
+            except RPCError as error:
+                if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # just continued as new
+                    raise
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{self.ref} takes no commands")
 
     async def refused(self, command: Any, actor: Actor) -> Refused:
         """Give a command that must be refused and change nothing."""

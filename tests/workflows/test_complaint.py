@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
 
+import wire
+from activities.recording import OVERTAKEN
 from domain import commands as c
 from domain import events as ev
 from domain.commands import Actor
 from domain.complaint import Status
 from domain.messages import ChannelName
 from domain.worktime import Limit, deadline
+from services.starting import WORKFLOW, carried_on, start_arguments
+from storage.queries.health import superseded
 from storage.queries.verify import first_broken
 from tests.drive import AGENT, CALLBACK, CUSTOMER, SUPERVISOR, handler_of
 from tests.workflows.conftest import Case, World
 from workflows import registry
+from workflows.messages import Done
 
 ORDINARY = {
     "kind": "complaint",
@@ -344,3 +353,47 @@ async def test_a_supervisor_grants_more_time(world: World) -> None:
     assert extended.due_at == clock.due_at + timedelta(hours=12)
     assert (await case.refused(c.GrantExtension(clock.id, "99999w"), SUPERVISOR)).code == "too_far"
     assert (await case.refused(c.GrantExtension(clock.id, "999999999w"), SUPERVISOR)).code == "time"
+
+
+async def test_a_run_begun_from_an_old_state_ends_and_harms_nothing(world: World) -> None:
+    """Two commands reach a closed complaint at once; the second starts a run from what it saw before."""
+    case = await dispatched(world)
+    await case.do(c.Withdraw("Solved itself"), CUSTOMER)
+    await case.ended()
+    seen = await case.state()
+    start = start_arguments(case.procedure, wire.pack_rules(case.procedure), carried_on(seen, {}))
+
+    async def note(text: str) -> Done:
+        operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            WORKFLOW, id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING, **start
+        )
+        done: Done = await world.client.execute_update_with_start_workflow(
+            "add_note",
+            args=[c.AddNote(text), c.Asked(AGENT, text)],
+            start_workflow_operation=operation,
+            result_type=Done,
+        )
+        return done
+
+    assert (await note("first")).seq == seen.seq + 1
+    await case.ended()
+    with pytest.raises(WorkflowUpdateFailedError) as caught:
+        await note("second, from the state before the first")
+    assert isinstance(caught.value.cause, ApplicationError)
+    assert caught.value.cause.type == OVERTAKEN
+    assert (await case.ended()).status == "closed"
+    assert [fact.text for fact in await case.facts("note_added")] == ["first"]
+    assert (await superseded(world.database)).count == 0
+    assert await first_broken(world.database, case.ref) is None
+
+
+@pytest.mark.rule("TEL-5")
+async def test_a_visit_that_does_not_solve_it_is_followed_by_one_of_the_unit_above(world: World) -> None:
+    case = await dispatched(world)
+    await case.do(c.Dispatch(SI, "visit", "On site", unit_above="operator"), AGENT)
+    await case.do(c.AnswerOrder("2", "Needs the vendor", "unsolved"), handler_of(SI))
+    second = (await case.state()).order("3")
+    assert second is not None
+    assert (second.purpose, second.unit, second.superior) == ("second_visit", "operator", False)
+    clock = next(clock for clock in (await case.state()).running() if clock.order == "3")
+    assert clock.due_at == deadline(case.procedure.calendar, second.at, Limit.parse("3wd"))
