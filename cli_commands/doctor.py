@@ -64,6 +64,7 @@ async def examine() -> list[Finding]:
         found = [*ground, *await _parts(settings)]
         if all(finding.state == "ok" for finding in ground):
             found += await data_checks.contents(database)
+            found += await part_checks.workflows(settings, database)
             found += await part_checks.duty(database)
     return found
 

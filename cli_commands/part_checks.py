@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING
 from cli_commands.doctor import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from temporalio.api.deployment.v1 import WorkerDeploymentVersion
+    from temporalio.api.taskqueue.v1 import PollerInfo
     from temporalio.client import Client
 
     from settings import Settings
@@ -80,13 +84,53 @@ async def _workers(client: Client) -> list[Finding]:
             timeout=PATIENCE,
         )
         since = datetime.now(UTC) - POLLED_WITHIN
-        polling = {p.identity for p in answer.pollers if p.last_access_time.ToDatetime(tzinfo=UTC) > since}
-        if polling:
-            found.append(Finding("worker", "ok", f"{len(polling)} on {queue}"))
-        else:
-            mend = "Start one: putright worker. Until then commands answer 503 and deadlines fire late."
-            found.append(Finding("worker", "wrong", f"nobody works on {queue}", mend))
+        recent = [p for p in answer.pollers if p.last_access_time.ToDatetime(tzinfo=UTC) > since]
+        found.append(_worker(queue, recent, answer.versioning_info.current_deployment_version))
     return found
+
+
+def _worker(queue: str, pollers: Sequence[PollerInfo], current: WorkerDeploymentVersion) -> Finding:
+    """Whether somebody serves a queue, and in the version that is given work: others poll in vain."""
+    if not pollers:
+        mend = "Start one: putright worker. Until then commands answer 503 and deadlines fire late."
+        return Finding("worker", "wrong", f"nobody works on {queue}", mend)
+    served = {_version(poller): poller.deployment_options.deployment_name for poller in pollers}
+    if current.build_id in served:
+        told = f"{len({poller.identity for poller in pollers})} on {queue}"
+        return Finding("worker", "ok", f"{told}, version {current.build_id}" if current.build_id else told)
+    build_id, name = next(iter(served.items()))
+    wanted = f"version {current.build_id}" if current.build_id else "workers without a version"
+    told = f"those on {queue} are of version {build_id or '(none)'}, work goes to {wanted}"
+    which = f"--build-id {build_id}" if build_id else "--unversioned"
+    mend = f"temporal worker deployment set-current-version --deployment-name {name} {which}"
+    return Finding("worker", "wrong", told, mend)
+
+
+def _version(poller: PollerInfo) -> str:
+    """The build id a poller is routed by; empty when it serves without versions."""
+    from temporalio.api.enums.v1 import WorkerVersioningMode
+
+    options = poller.deployment_options
+    versioned = options.worker_versioning_mode == WorkerVersioningMode.WORKER_VERSIONING_MODE_VERSIONED
+    return options.build_id if versioned else ""
+
+
+async def workflows(settings: Settings, database: Database) -> list[Finding]:
+    """Has every open complaint a running workflow? Nothing is said while Temporal is away."""
+    from temporalio.service import RPCError
+
+    from services.connect import Connections
+    from services.errors import Unavailable
+    from services.reviving import missing
+
+    try:
+        count = await missing(Connections(database, settings.temporal_connect_config()))
+    except (Unavailable, RPCError):
+        return []
+    if not count:
+        return [Finding("workflows", "ok", "every open complaint has one")]
+    mend = "Give them one again: putright revive. Until then their deadlines do not fire."
+    return [Finding("workflows", "wrong", f"about {count} open complaints have none", mend)]
 
 
 async def mail(settings: Settings) -> list[Finding]:

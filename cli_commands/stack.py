@@ -105,3 +105,29 @@ def relay(
 
     started = run(work())
     console().print(f"started {started}")
+
+
+def revive(
+    rate: Annotated[
+        float | None, typer.Option(min=0.1, help="Most starts a second.", show_default="PUTRIGHT_RELAY_RATE")
+    ] = None,
+) -> None:
+    """Give every open complaint whose workflow is gone a new one, from what PostgreSQL knows.
+
+    For after a workflow was terminated in the Temporal UI, or a restored or lost database of Temporal. What
+    runs is left alone, so it may be run at any time; `putright doctor` says when it is needed.
+
+    \b
+    putright revive
+    """
+    from cli_commands.site import open_connections, run, site_settings
+    from services.reviving import Revival
+    from services.reviving import revive as bring_back
+
+    async def work() -> Revival:
+        settings = site_settings()
+        async with open_connections(settings) as connections:
+            return await bring_back(connections, rate=rate or settings.relay_rate)
+
+    done = run(work())
+    console().print(f"{done.revived} of {done.seen} open complaints had no workflow and have one again")

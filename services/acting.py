@@ -104,10 +104,10 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
     If another starts it at the same moment, the command goes to that run.
     """
     with temporal_reachable():
-        answered = await _answered_before(connections, client, ref)
+        answered = await answered_before(connections, client, ref)
     if asked.request_id in answered:
         return answered[asked.request_id]
-    start, fingerprint = await _where_it_stands(connections, ref, answered)
+    start, fingerprint = await where_it_stands(connections, ref, answered)
     procedure, packed = await connections.catalogue.by_fingerprint(fingerprint)
     operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
         WORKFLOW,
@@ -129,7 +129,7 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
         raise refusal_in(failure) from failure
 
 
-async def _answered_before(connections: Connections, client: Client, ref: str) -> dict[str, Done]:
+async def answered_before(connections: Connections, client: Client, ref: str) -> dict[str, Done]:
     """What the last run of a complaint has answered, by request id; nothing when it has none (any more).
 
     The server itself remembers the updates of the last run only, and each run on a closed complaint is new.
@@ -150,7 +150,7 @@ async def _answered_before(connections: Connections, client: Client, ref: str) -
     return found
 
 
-async def _where_it_stands(
+async def where_it_stands(
     connections: Connections, ref: str, answered: Mapping[str, Done]
 ) -> tuple[Start, str]:
     """The input of the run to start, from what PostgreSQL knows, and the fingerprint of its procedure."""

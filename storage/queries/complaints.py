@@ -79,6 +79,13 @@ _EVENTS = (
     .order_by(event_table.c.seq)
 )
 _FINGERPRINT = select(complaints.c.fingerprint).where(complaints.c.ref == bindparam("ref"))
+_OPEN = (
+    select(complaints.c.ref)
+    .where(complaints.c.closed_at.is_(None), complaints.c.ref > bindparam("after"))
+    .order_by(complaints.c.ref)
+    .limit(bindparam("limit"))
+)
+_OPEN_COUNT = select(func.count().label("open")).where(complaints.c.closed_at.is_(None))
 _VISIBLE = select(
     exists().where(complaints.c.ref == bindparam("ref"))
     & (
@@ -116,6 +123,18 @@ async def fingerprint(database: Database, ref: str) -> str | None:
     """The fingerprint of the procedure a complaint is pinned to; None when there is no such complaint."""
     found = await database.first(_FINGERPRINT, {"ref": ref})
     return found.fingerprint if found is not None else None
+
+
+async def open_refs(database: Database, *, after: str = "", limit: int = 500) -> list[str]:
+    """References of complaints that are not closed, in order, those behind ``after``."""
+    return [row.ref for row in await database.fetch(_OPEN, {"after": after, "limit": limit})]
+
+
+async def count_open(database: Database) -> int:
+    """How many complaints are not closed."""
+    row = await database.first(_OPEN_COUNT)
+    assert row is not None, "an aggregate always has a row"
+    return int(row.open)
 
 
 async def visible(database: Database, ref: str, units: Sequence[str] | None) -> bool:
