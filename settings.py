@@ -8,11 +8,13 @@ import contextlib
 import os
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from temporalio.envconfig import ClientConfig, ClientConnectConfig
+
+if TYPE_CHECKING:
+    from temporalio.envconfig import ClientConnectConfig
 
 ROOT = Path(__file__).resolve().parent
 
@@ -157,12 +159,15 @@ class Settings(BaseSettings):
         """Tell whether a Temporal server is configured from outside (an address or a profile)."""
         return bool(self.temporal_address or os.environ.get("TEMPORAL_PROFILE"))
 
-    def temporal_connect_config(self) -> ClientConnectConfig:
+    def temporal_connect_config(self) -> "ClientConnectConfig":
         """Return the keyword arguments for `temporalio.client.Client.connect`.
 
         Read by the SDK's envconfig from `TEMPORAL_*` and its configuration file; without an address the
         laptop stack's own port is used, without a namespace `default`.
         """
+        # Imported where it is used: half a second that most commands need not wait.
+        from temporalio.envconfig import ClientConfig
+
         config = ClientConfig.load_client_connect_config()
         if self.temporal_address:
             config["target_host"] = self.temporal_address

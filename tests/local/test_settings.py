@@ -1,5 +1,7 @@
 """Every setting is documented, addresses are checked, and secrets are kept to their owner."""
 
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -55,3 +57,8 @@ def test_the_first_to_ask_makes_the_secret_and_all_get_the_same(tmp_path: Path) 
     assert len(set(got)) == 1
     assert path.stat().st_mode & 0o077 == 0
     assert [entry.name for entry in path.parent.iterdir()] == ["secret"]
+
+
+def test_reading_settings_does_not_load_the_temporal_sdk() -> None:
+    code = "import sys, settings; settings.Settings(); sys.exit('temporalio' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
