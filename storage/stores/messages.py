@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -76,7 +77,8 @@ class PostgresOutbox:
     """Implements ``domain.ports.Outbox``.
 
     ``render`` and ``variables`` make the texts; ``portal_link`` gives a complaint's private page for its
-    customer; ``now`` is the instant at which posts and absences are looked up, aware.
+    customer; ``channels`` are those this installation can send on; ``now`` is the instant at which posts
+    and absences are looked up, aware.
     """
 
     def __init__(
@@ -86,18 +88,22 @@ class PostgresOutbox:
         render: Render,
         variables: Variables,
         portal_link: Callable[[str], str],
+        channels: Collection[ChannelName] = tuple(ChannelName),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._render = render
         self._variables = variables
         self._portal_link = portal_link
+        self._channels = frozenset((*channels, ChannelName.IN_APP))
         self._now = now
         self._procedures = PinnedProcedures(database)
 
     async def plan(self, ref: str, notices: Sequence[Notify]) -> None:
         """Look up who is meant, render the texts and store one row for each recipient and channel.
 
+        Nothing is planned on a channel this installation does not have; whoever can be told on no other
+        gets a row on their page, so that it is seen that they were meant.
         Doing it twice changes nothing. Raises UnknownComplaint, also when a notice names an event that is
         not recorded.
         """
@@ -115,9 +121,11 @@ class PostgresOutbox:
         rows = []
         for notice in notices:
             moment = moments[notice.seq]
-            resolver = Resolver(here, moment.complaint, _customer(moment.complaint, row))
+            customer = _customer(moment.complaint, row, self._channels)
+            resolver = Resolver(here, moment.complaint, customer)
             for told in resolver.told(notice):
-                rows += letters.rows(moment, notice, told, resolver)
+                reachable = replace(told, recipient=_reachable(told.recipient, self._channels))
+                rows += letters.rows(moment, notice, reachable, resolver)
         if rows:
             await self._database.run(_PLAN, rows)
 
@@ -173,14 +181,20 @@ def _customer_name(row: Row[Any]) -> str:
     return str(row.name or row.customer_name or "")
 
 
-def _customer(complaint: Complaint, row: Row[Any]) -> Recipient:
+def _reachable(recipient: Recipient, channels: Collection[ChannelName]) -> Recipient:
+    """The recipient with the addresses of these channels; on their page when there is none of them."""
+    usable = {name: address for name, address in recipient.addresses.items() if name in channels}
+    return replace(recipient, addresses=usable or {ChannelName.IN_APP: recipient.id})
+
+
+def _customer(complaint: Complaint, row: Row[Any], channels: Collection[ChannelName]) -> Recipient:
     """The customer, told by e-mail, else by SMS, else on their page."""
-    addresses = by_channel(row.addresses or {})
-    if row.email:
+    known = by_channel(row.addresses or {})
+    addresses = {name: address for name, address in known.items() if name in channels}
+    if row.email and ChannelName.EMAIL in channels:
         addresses[ChannelName.EMAIL] = row.email
     elif row.phone and not addresses:
         addresses[ChannelName.SMS] = row.phone
-    addresses = addresses or {ChannelName.IN_APP: complaint.customer or "customer"}
     return Recipient(
         id=complaint.customer or "customer",
         name=_customer_name(row),

@@ -25,12 +25,13 @@ from tests.storage.cases import opened, recording, take_in
 NETWORK = "network"
 
 
-def outbox(database: Database, at=MONDAY) -> PostgresOutbox:
+def outbox(database: Database, at=MONDAY, channels=tuple(ChannelName)) -> PostgresOutbox:
     return PostgresOutbox(
         database,
         render=render,
         variables=variables,
         portal_link=lambda ref: f"https://example.org/c/{ref}",
+        channels=channels,
         now=lambda: at,
     )
 
@@ -218,6 +219,35 @@ async def test_the_customer_is_told_in_their_language_by_mail_or_else_sms_or_els
         await PostgresRecorder(staffed).record(recording(case, 1))
         await outbox(staffed).plan(ref, [Notify(1, "note", ("customer",))])
         assert [row.channel for row in await messages.of_complaint(staffed, ref)] == [channel]
+
+
+@pytest.mark.parametrize(
+    ("channels", "customer", "unit"),
+    [
+        ((ChannelName.EMAIL, ChannelName.SMS, ChannelName.WEBHOOK), {"email"}, {"webhook"}),
+        ((ChannelName.SMS,), {"sms"}, {"in_app"}),
+        ((), {"in_app"}, {"in_app"}),
+    ],
+)
+async def test_nothing_is_planned_on_a_channel_that_is_not_there(
+    staffed: Database, channels: tuple[ChannelName, ...], customer: set[str], unit: set[str]
+) -> None:
+    await directory.put_unit(staffed, NETWORK, name={"en": "Network"}, webhook_url="https://example.org/")
+    li = await customers.find_or_create(
+        staffed, CustomerData(name="Li", email="li@example.org", phone="+86 10 5555")
+    )
+    await take_in(staffed, "SML-2", customer_id=li)
+    case = opened("SML-2")
+    await PostgresRecorder(staffed).record(recording(case, 1))
+    notice = Notify(len(case.events), "note", ("customer", "unit"), order="1")
+    await outbox(staffed, channels=channels).plan("SML-2", [notice])
+    rows = await messages.of_complaint(staffed, "SML-2")
+    planned: dict[str, set[str]] = {}
+    for row in rows:
+        planned.setdefault(row.recipient, set()).add(row.channel.value)
+    assert planned["customer:1"] == customer
+    assert planned["unit:network"] == unit
+    assert planned["contact"] == {"in_app"} | ({"email"} & {name.value for name in channels})
 
 
 async def test_a_message_moves_from_pending_to_sent_or_failed_and_back_by_hand(staffed: Database) -> None:
