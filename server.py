@@ -26,7 +26,8 @@ from wiring import channels_of, links_of, outbox_of
 def application(settings: Settings, *, relay: bool = True) -> FastAPI:
     """The application as it is served; ``relay``: also start the workflows of accepted complaints."""
     database = Database.at(settings.database_url, pool_size=settings.database_pool)
-    delivery = Delivery(outbox_of(settings, database), channels_of(settings))
+    channels = channels_of(settings, database)
+    delivery = Delivery(outbox_of(settings, database, channels), channels)
     connections = Connections(database, settings.temporal_connect_config(), delivery=delivery)
     listener = Listener(settings.database_url)
     beside = [listener.run]

@@ -121,7 +121,10 @@ class Settings(BaseSettings):
     webhook_url: str = Field(default="", description="Where webhooks go; unset: none are sent.")
     webhook_secret: SecretStr = Field(
         default=SecretStr(""),
-        description="Standard Webhooks signing secret (`whsec_…`) of outgoing webhooks.",
+        description="Standard Webhooks signing secret (`whsec_…`) of webhooks; units may have their own.",
+    )
+    webhook_allow_private: bool = Field(
+        default=False, description="Whether webhooks may call loopback and private addresses."
     )
     apprise_urls: dict[str, list[str]] = Field(
         default={}, description='Chat and SMS gateways by channel, as JSON: `{"sms": ["…"], "chat": ["…"]}`.'

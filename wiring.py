@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import partial
 
 from channels import ChannelsConfig, MailConfig, WebhookConfig, channels_from
 from domain.messages import ChannelName
@@ -12,11 +13,15 @@ from procedures.variables import variables
 from services.access import Links
 from settings import Settings
 from storage.engine import Database
+from storage.queries.directory import webhook_secret
 from storage.stores.messages import PostgresOutbox
 
 
-def channels_of(settings: Settings) -> Mapping[ChannelName, Channel]:
-    """The channels the settings configure; those that are not configured do not exist."""
+def channels_of(settings: Settings, database: Database) -> Mapping[ChannelName, Channel]:
+    """The channels the settings configure; those that are not configured do not exist.
+
+    Webhooks are always there: each unit may have an address and a signing secret of its own.
+    """
     mail = MailConfig(
         host=settings.smtp_host,
         sender=settings.mail_from,
@@ -25,11 +30,16 @@ def channels_of(settings: Settings) -> Mapping[ChannelName, Channel]:
         password=settings.smtp_password.get_secret_value(),
         security=settings.smtp_security,
     )
-    secret = settings.webhook_secret.get_secret_value()
+    webhook = WebhookConfig(
+        secret=settings.webhook_secret.get_secret_value(),
+        url=settings.webhook_url,
+        secret_of=partial(webhook_secret, database),
+        allow_private=settings.webhook_allow_private,
+    )
     return channels_from(
         ChannelsConfig(
             mail=mail if settings.smtp_host else None,
-            webhook=WebhookConfig(secret=secret, url=settings.webhook_url) if secret else None,
+            webhook=webhook,
             gateways=settings.apprise_urls,
         )
     )
@@ -40,6 +50,12 @@ def links_of(settings: Settings) -> Links:
     return Links(settings.secret_key(), f"{settings.base_url()}/portal")
 
 
-def outbox_of(settings: Settings, database: Database) -> PostgresOutbox:
-    """The messages to be sent, with links that lead to this installation."""
-    return PostgresOutbox(database, render=render, variables=variables, portal_link=links_of(settings).url)
+def outbox_of(settings: Settings, database: Database, channels: Collection[ChannelName]) -> PostgresOutbox:
+    """The messages to be sent, on ``channels`` only, with links that lead to this installation."""
+    return PostgresOutbox(
+        database,
+        render=render,
+        variables=variables,
+        portal_link=links_of(settings).url,
+        channels=channels,
+    )

@@ -119,12 +119,13 @@ async def serve(settings: Settings, queues: Sequence[str]) -> None:
     client = await Client.connect(**config, data_converter=data_converter)
     database = Database.at(settings.database_url, pool_size=settings.database_pool)
     try:
+        channels = channels_of(settings, database)
         async with AsyncExitStack() as running:
             for worker in workers(
                 client,
                 database,
-                outbox_of(settings, database),
-                channels_of(settings),
+                outbox_of(settings, database, channels),
+                channels,
                 queues=queues,
                 cached_workflows=settings.cached_workflows,
                 grace=timedelta(seconds=settings.grace_seconds),

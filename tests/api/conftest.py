@@ -163,7 +163,11 @@ async def site(
             running.push_async_callback(database.close)
             channels = {name: MemoryChannel() for name in ChannelName}
             for one in worker.workers(
-                client, database, outbox_of(settings, database), channels, grace=timedelta(seconds=1)
+                client,
+                database,
+                outbox_of(settings, database, channels),
+                channels,
+                grace=timedelta(seconds=1),
             ):
                 await running.enter_async_context(one)
             app = server.application(settings, relay=False)
