@@ -43,10 +43,12 @@ def pytest_configure_node(node: object) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """End what the run started, in the process that made the folder."""
+    """End what the run started, in the process that made the folder; the others leave it running."""
     if _ALIVE in config.stash:
         with config.stash[_ALIVE]:
             servers.end_run(config.stash[_RUN_FOLDER])
+    else:
+        servers.leave_run()
 
 
 @pytest.fixture(scope="session")

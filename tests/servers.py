@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Postgres:
 
 
 _numbers = itertools.count(1)
-_started: list[EmbeddedPostgres] = []  # kept until this process ends: the run's end stops them, by id
+_started: list[EmbeddedPostgres] = []  # kept until this process ends, see `leave_run` and `end_run`
 
 
 @contextmanager
@@ -140,8 +141,21 @@ def _start_postgres(run_folder: Path) -> EmbeddedPostgres:
     raise AssertionError("unreachable")
 
 
+def leave_run() -> None:
+    """End this process's part in the run: others may still use the PostgreSQL it started, so that goes on.
+
+    The process that made the run's folder ends it, by its record. Python would warn that a child is left.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        _started.clear()
+
+
 def end_run(run_folder: Path) -> None:
     """End the run's PostgreSQL, if one was started, and remove the folder."""
+    for server in _started:
+        server.stop()
+    _started.clear()
     end_leftover(run_folder / RECORD, grace=20)
     remove_run_folder(run_folder)
 
