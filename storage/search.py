@@ -20,9 +20,12 @@ def lexemes(texts: Iterable[str]) -> list[str]:
     """The distinct words of some texts, for storing. ``SI-2026-17`` gives itself and its parts."""
     found: dict[str, None] = {}
     for text in texts:
-        for word in _WORD.findall(_folded(text)):
-            for piece in (word, *_PARTS.split(word)):
-                found.update(dict.fromkeys(_cut(piece)))
+        for word in dict.fromkeys(_WORD.findall(_folded(text))):
+            if word.isalnum() and word.isascii():  # most words: nothing to cut, no parts
+                found[word[:_LONGEST]] = None
+            else:
+                for piece in (word, *_PARTS.split(word)):
+                    found.update(dict.fromkeys(_cut(piece)))
             if len(found) >= _MOST:
                 return list(found)[:_MOST]
     return list(found)
@@ -61,4 +64,5 @@ def _quoted(piece: str) -> str:
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    # What is ASCII is in normal form, and its letters have no other folded form than the small ones.
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
