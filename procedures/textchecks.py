@@ -10,8 +10,8 @@ from procedures.sheet import Sheet
 from procedures.texts import VARIABLES, TextError, compiled, render_part, sample_variables
 from procedures.wording import PARTS
 
-ALWAYS_NEEDED = ("warned", "escalated")
-"""Texts every ladder uses without a notice."""
+ALWAYS_NEEDED = ("warned", "escalated", "empty_post")
+"""Texts every ladder uses without a notice; the last one tells the duty owner that nobody held a post."""
 
 
 def check_texts(procedure: Procedure, sheet: Sheet) -> None:

@@ -144,3 +144,11 @@ def test_another_language_falls_back_to_the_first_one():
     assert title_of(TELECOM, "kind.unheard", "en") == "unheard"
     with pytest.raises(TextError, match="no text 'nope'"):
         render(TELECOM, "nope", "en", sample)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_alert_of_an_empty_post_says_which_post_and_which_message(language):
+    given = {**sample_variables(TELECOM, language), "reason": "approver", "text": "approval_needed"}
+    message = render(TELECOM, "empty_post", language, given)
+    assert "approver" in message.subject
+    assert "approval_needed" in message.body
