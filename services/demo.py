@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from services.access import give_token
 from services.connect import Connections
 from storage.engine import Database
 from storage.errors import VersionTaken
+from storage.holders import DUTY
 from storage.queries import announcements as announcement_queries
 from storage.queries import procedures as procedure_queries
 from storage.queries import tokens as token_queries
@@ -96,6 +98,9 @@ HEADS = {
 }
 """Who heads the units that have no head of their own, so that no ladder ends at an empty post."""
 
+DUTY_OWNER = "demo-supervisor"
+"""Who gets what an empty post would have got."""
+
 ANNOUNCED_FOR = "telecom-si"
 ANNOUNCEMENT = {
     "en": "The gateway in the north answers slowly today. It is being repaired; nobody has to do anything.",
@@ -104,15 +109,19 @@ ANNOUNCEMENT = {
 
 
 async def load_procedures(database: Database) -> None:
-    """Store the shipped procedures; those that are stored already stay as they are."""
+    """Store the shipped procedures and open new complaints by each version that was not stored before.
+
+    A version that is stored stays as it is: also when somebody has since put another one into use.
+    """
+    stored = {(one.name, one.version) for one in await procedure_queries.versions(database)}
     for name in packs():
         procedure = load_pack(name)
+        if (procedure.name, procedure.version) in stored:
+            continue
         source = (PACKS / f"{name}.yaml").read_text(encoding="utf-8")
-        try:
-            active = await procedure_queries.active_fingerprint(database, procedure.name)
-            await procedure_store.add(database, procedure, source=source, activate=active is None)
-        except VersionTaken:
-            continue  # a version somebody changed under its number: complaints are pinned to what is stored
+        # Two may load at once; whoever comes second finds the same content stored.
+        with contextlib.suppress(VersionTaken):
+            await procedure_store.add(database, procedure, source=source)
 
 
 async def load_demo(url: str) -> list[Given]:
@@ -143,6 +152,7 @@ async def _organisation(database: Database) -> None:
         )
         for unit_id in person.units or (None,):
             await directory_store.put_post(database, person.id, role=person.role, unit_id=unit_id)
+    await directory_store.put_post(database, DUTY_OWNER, role=DUTY, unit_id=None)
     for unit_id, head in HEADS.items():
         await directory_store.put_post(database, head, role=roles.UNIT_HEAD, unit_id=unit_id)
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
+from cli_commands import part_checks
 from domain.errors import Refused
 from domain.roles import STAFF_ROLES
+from local.demo import load_demo
+from procedures.loader import load_pack
 from services import demo, directory, procedures
 from services.access import actor_for
 from services.connect import Connections
 from storage.engine import Database
+from storage.queries.procedures import versions
+from storage.stores import procedures as procedure_store
 
 
 async def test_loading_twice_gives_one_organisation_and_new_tokens(database_url: str) -> None:
@@ -36,3 +44,34 @@ async def test_every_person_works_in_units_that_are_there() -> None:
     assert {unit for person in demo.PEOPLE for unit in person.units} <= known
     assert set(demo.HEADS) <= known
     assert {unit.parent for unit in demo.UNITS} - {""} <= known
+
+
+async def test_somebody_has_the_duty(database_url: str) -> None:
+    await demo.load_demo(database_url)
+    database = Database.at(database_url, pool_size=1)
+    try:
+        (finding,) = await part_checks.duty(database)
+        assert (finding.state, finding.found) == ("ok", "Sun Supervisor")
+    finally:
+        await database.close()
+
+
+async def test_a_new_version_of_a_pack_is_in_use_after_the_next_start_and_tokens_stay(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await load_demo(database_url, tmp_path)
+    upgraded = {"courier": replace(load_pack("courier"), version="999")}
+    monkeypatch.setattr(demo, "load_pack", lambda name: upgraded.get(name) or load_pack(name))
+    assert await load_demo(database_url, tmp_path) == first
+    database = Database.at(database_url, pool_size=1)
+    try:
+        assert {v.version: v.active for v in await versions(database) if v.name == "courier"} == {
+            "999": True,
+            load_pack("courier").version: False,
+        }
+        await procedure_store.activate(database, "courier", load_pack("courier").version)
+        await load_demo(database_url, tmp_path)
+        in_use = [v.version for v in await versions(database) if v.name == "courier" and v.active]
+        assert in_use == [load_pack("courier").version]
+    finally:
+        await database.close()
