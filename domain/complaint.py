@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
 from domain.clocks import Clock
-from domain.conditions import FactValue
 from domain.events import Option
+from domain.facts import Facts
 from domain.procedure import StepKind
 from domain.worktime import Limit
 
@@ -166,29 +165,6 @@ class Complaint:
         """What is promised or proposed: the accepted option, else all that are proposed."""
         return tuple(o for o in self.options if o.id == self.accepted) or self.options
 
-    def rule_facts(self, order: Order | None = None) -> Mapping[str, FactValue]:
+    def rule_facts(self, order: Order | None = None) -> Facts:
         """The facts conditions are tested on; those of ``order`` are added when it is given."""
-        remedies = [remedy for option in self.on_offer() for remedy in option.remedies]
-        known: dict[str, FactValue] = dict(self.facts)
-        known.update((f"outcome.{step}", outcome) for step, outcome in self.outcomes.items())
-        known["channel"] = self.channel
-        known["round"] = self.round
-        known["rejections"] = self.rejections
-        known["breaches"] = self.breaches
-        known["major"] = self.major
-        known["repeat"] = bool(self.repeat_of)
-        known["repeat_count"] = self.repeat_count
-        known["repeat_reason"] = self.repeat_reason or None
-        known["flag"] = frozenset(self.flags)
-        known["mark"] = frozenset(self.marks)
-        known["remedy"] = frozenset(remedy.type for remedy in remedies)
-        known["amount"] = max((remedy.amount for remedy in remedies if remedy.amount), default=Decimal(0))
-        if order is not None:
-            known["purpose"] = order.purpose
-            known["unit"] = order.unit
-            known["unit_kind"] = order.unit_kind
-            known["order_outcome"] = order.outcome
-        else:
-            known["unit"] = self.unit
-            known["unit_kind"] = self.unit_kind
-        return known
+        return Facts(self, order)

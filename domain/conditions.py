@@ -39,7 +39,10 @@ class Condition:
         """Whether the condition holds for ``facts``; a fact that is not known holds only ``not_in``."""
         if self.any_of and not any(alternative.holds(facts) for alternative in self.any_of):
             return False
-        return all(_holds(test, facts.get(test.fact)) for test in self.tests)
+        for test in self.tests:  # noqa: SIM110 - a generator here is a tenth of the time deciding takes
+            if not _holds(test, facts.get(test.fact)):
+                return False
+        return True
 
 
 ALWAYS = Condition()

@@ -11,7 +11,7 @@ from domain.complaint import Complaint, Order
 from domain.conditions import Condition
 from domain.events import Event, Fact
 from domain.evolve import evolve
-from domain.procedure import ClockRule, Procedure
+from domain.procedure import REOPENED, ClockRule, Procedure
 from domain.triggers import triggers
 from domain.worktime import Limit, deadline
 
@@ -35,7 +35,8 @@ class Draft:
         self._append(fact)
         if not isinstance(fact, _CLOCK_FACTS):
             self._turn_clocks(fact)
-            self._notice_major()
+            if isinstance(fact, _MOVES_FACTS):
+                self._notice_major()
 
     def after(self, limit: Limit) -> datetime:
         """The instant ``limit`` from now on the procedure's calendar."""
@@ -48,7 +49,7 @@ class Draft:
         self.states.append(self.complaint)
 
     def _turn_clocks(self, fact: Fact) -> None:
-        pulled = frozenset(triggers(fact))
+        pulled = triggers(fact)
         if not pulled:
             return
         order = self.complaint.order(getattr(fact, "order", "") or "")
@@ -57,9 +58,9 @@ class Draft:
                 self._append(ev.ClockStopped(clock=clock.id, met=True))
         if not self.complaint.open and not isinstance(fact, ev.Opened | ev.Reopened):
             return
-        for rule in self.procedure.clocks:
-            rearmed = rule.rearm and "reopened" in pulled and rule.per == "complaint"
-            if rearmed or not pulled.isdisjoint(rule.starts):
+        for trigger in pulled:
+            for rule in self.procedure.started_by(trigger):
+                rearmed = rule.rearm and trigger == REOPENED and rule.per == "complaint"
                 self._start(rule, rearmed, order, fact)
 
     def _start(self, rule: ClockRule, rearmed: bool, order: Order | None, fact: Fact) -> None:
@@ -110,7 +111,7 @@ class Draft:
 
     def _notice_major(self) -> None:
         """TEL-10: the complaint becomes major as soon as one of the procedure's conditions holds."""
-        if self.complaint.major or not self.complaint.open or not self.procedure.major:
+        if self.complaint.major or not self.complaint.open:
             return
         facts = self.complaint.rule_facts()
         for condition in self.procedure.major:
@@ -122,11 +123,28 @@ class Draft:
 
 _CLOCK_FACTS = (ev.ClockStarted, ev.ClockStopped)
 
+_MOVES_FACTS = (
+    ev.Opened,
+    ev.Classified,
+    ev.RepeatLinked,
+    ev.Flagged,
+    ev.Marked,
+    ev.StepEntered,
+    ev.StepFinished,
+    ev.OrderAnswered,
+    ev.Proposed,
+    ev.CustomerAccepted,
+    ev.CustomerRejected,
+    ev.Reopened,
+    ev.ClockBreached,
+)
+"""What changes anything a condition on the complaint can test; after all else nothing new can hold."""
 
-def _stops(procedure: Procedure, clock: Clock, pulled: frozenset[str], order: Order | None) -> bool:
-    rule = next((r for r in procedure.clocks if r.name == clock.rule), None)
+
+def _stops(procedure: Procedure, clock: Clock, pulled: tuple[str, ...], order: Order | None) -> bool:
+    rule = procedure.clock_rule(clock.rule)
     stops = rule.stops if rule else AGREED_STOPS.get(clock.rule, ())
-    if pulled.isdisjoint(stops):
+    if not any(trigger in stops for trigger in pulled):
         return False
     return not clock.order or (order is not None and order.id == clock.order)
 

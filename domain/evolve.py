@@ -37,7 +37,7 @@ def refold(procedure: Procedure, events: Iterable[Event]) -> Complaint:
 
 def rule_of(procedure: Procedure, clock: Clock) -> ClockRule | None:
     """The rule a clock runs by; None for promises and visits, which no rule started."""
-    return next((rule for rule in procedure.clocks if rule.name == clock.rule), None)
+    return procedure.clock_rule(clock.rule)
 
 
 def _opened(_: Procedure, __: Complaint, event: Event, fact: ev.Opened) -> dict[str, Any]:
@@ -249,7 +249,7 @@ def _closed(_: Procedure, complaint: Complaint, event: Event, fact: ev.Closed) -
 def _clock_started(
     procedure: Procedure, complaint: Complaint, event: Event, fact: ev.ClockStarted
 ) -> dict[str, Any]:
-    rule = next((r for r in procedure.clocks if r.name == fact.rule), None)
+    rule = procedure.clock_rule(fact.rule)
     clock = Clock(
         id=fact.clock,
         rule=fact.rule,

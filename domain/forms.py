@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import ChainMap
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -22,7 +23,9 @@ def problems(
     Values are text as typed: money and numbers as decimals (``12.50``), dates as ``YYYY-MM-DD``,
     yes/no as ``true`` or ``false``. Whether a field applies is tested on ``facts`` and the answers.
     """
-    known = {**facts, **answers}
+    if not fields and not answers:
+        return {}
+    known = ChainMap(dict[str, FactValue](answers), facts)  # type: ignore[arg-type] # it is only read
     wrong: dict[str, str] = {}
     names = {field.name for field in fields}
     for name in answers:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Literal, NoReturn
 
 from domain.conditions import ALWAYS, Condition
 from domain.worktime import Calendar, Limit
+
+REOPENED = "reopened"
+"""The trigger that starts clocks afresh which are armed again in each round."""
 
 
 class StepKind(StrEnum):
@@ -222,9 +226,12 @@ class Text:
     closing: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Procedure:
-    """One version of one organisation's way of handling complaints, complete with its calendar."""
+    """One version of one organisation's way of handling complaints, complete with its calendar.
+
+    Every event of every complaint looks its rules up, so what is found by name is indexed once.
+    """
 
     name: str
     version: str
@@ -253,11 +260,23 @@ class Procedure:
 
     def step(self, name: str) -> Step:
         """The step called ``name``; KeyError when there is none (the loader has checked that)."""
-        return next((step for step in self.steps if step.name == name), None) or _missing("step", name)
+        return self._steps.get(name) or _missing("step", name)
 
     def clock(self, name: str) -> ClockRule:
         """The clock rule called ``name``."""
-        return next((rule for rule in self.clocks if rule.name == name), None) or _missing("clock", name)
+        return self.clock_rule(name) or _missing("clock", name)
+
+    def clock_rule(self, name: str) -> ClockRule | None:
+        """The clock rule called ``name``; None for promises and visits, which no rule starts."""
+        return self._clock_rules.get(name)
+
+    def started_by(self, trigger: str) -> tuple[ClockRule, ...]:
+        """The clock rules that ``trigger`` starts, or starts afresh, in the order of the procedure."""
+        return self._starters.get(trigger, ())
+
+    def told_on(self, trigger: str) -> tuple[Notice, ...]:
+        """The notices that ``trigger`` causes, in the order of the procedure."""
+        return self._told.get(trigger, ())
 
     def purpose(self, name: str) -> Purpose:
         """The order purpose called ``name``."""
@@ -266,6 +285,30 @@ class Procedure:
     def reason(self, name: str) -> ClosingReason:
         """The closing reason called ``name``."""
         return next((r for r in self.reasons if r.name == name), None) or _missing("closing reason", name)
+
+    @cached_property
+    def _steps(self) -> Mapping[str, Step]:
+        return {step.name: step for step in self.steps}
+
+    @cached_property
+    def _clock_rules(self) -> Mapping[str, ClockRule]:
+        return {rule.name: rule for rule in self.clocks}
+
+    @cached_property
+    def _starters(self) -> Mapping[str, tuple[ClockRule, ...]]:
+        by_trigger: dict[str, tuple[ClockRule, ...]] = {}
+        for rule in self.clocks:
+            again = (REOPENED,) if rule.rearm and rule.per == "complaint" else ()
+            for trigger in dict.fromkeys((*rule.starts, *again)):
+                by_trigger[trigger] = (*by_trigger.get(trigger, ()), rule)
+        return by_trigger
+
+    @cached_property
+    def _told(self) -> Mapping[str, tuple[Notice, ...]]:
+        by_trigger: dict[str, tuple[Notice, ...]] = {}
+        for notice in self.notices:
+            by_trigger[notice.on] = (*by_trigger.get(notice.on, ()), notice)
+        return by_trigger
 
 
 def _missing(what: str, name: str) -> NoReturn:

@@ -20,7 +20,7 @@ def react(procedure: Procedure, complaint: Complaint, event: Event) -> list[Noti
     pulled = triggers(fact)
     if not pulled:
         return []
-    heard = [notice for notice in procedure.notices if notice.on in pulled]
+    heard = [notice for trigger in pulled for notice in procedure.told_on(trigger)]
     if not heard and not isinstance(fact, ev.ClockWarned | ev.Escalated):
         return []
     order_id = getattr(fact, "order", "") or ""

@@ -22,13 +22,22 @@ HORIZON = timedelta(days=3660)
 
 def check_texts(command: Any) -> None:
     """Raise Refused("text") for text that is too long or holds characters that cannot be stored."""
-    for count, (place, text) in enumerate(_texts(command, ""), start=1):
-        if count > MOST_TEXTS:
-            raise Refused("too_many", f"at most {MOST_TEXTS} values in one command")
-        if len(text) > LONGEST_TEXT:
-            raise Refused("text", f"at most {LONGEST_TEXT} characters", fields={place: "too long"})
-        if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
-            raise Refused("text", "some characters cannot be stored", fields={place: "bad characters"})
+    for name in _names(command.__class__):
+        value = getattr(command, name)
+        if isinstance(value, str):
+            _check_text(name, value)
+        elif value:
+            for count, (place, text) in enumerate(_texts(value, name), start=1):
+                if count > MOST_TEXTS:
+                    raise Refused("too_many", f"at most {MOST_TEXTS} values in one command")
+                _check_text(place, text)
+
+
+def _check_text(place: str, text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise Refused("text", f"at most {LONGEST_TEXT} characters", fields={place: "too long"})
+    if "\x00" in text or (not text.isascii() and _SURROGATE.search(text)):
+        raise Refused("text", "some characters cannot be stored", fields={place: "bad characters"})
 
 
 def check_ahead(at: datetime, now: datetime, field: str) -> None:

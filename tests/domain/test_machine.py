@@ -206,6 +206,13 @@ class Machine(RuleBasedStateMachine):
         assert due is None or due > self.case.now
 
     @invariant()
+    def a_major_complaint_is_called_so(self) -> None:
+        """TEL-10: as soon as one of the conditions holds, whatever made it hold."""
+        complaint = self.case.complaint
+        if complaint.open and any(c.holds(complaint.rule_facts()) for c in self.procedure.major):
+            assert complaint.major
+
+    @invariant()
     def nothing_runs_twice(self) -> None:
         running = [(clock.rule, clock.order) for clock in self.case.complaint.running()]
         assert len(running) == len(set(running))
