@@ -11,12 +11,14 @@ import importlib
 import signal
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import asyncpg
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
+from rich.text import Text
 
 from local.home import end_leftovers, held, make_home
 from local.parts import DATABASE, Parts, Ready
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 RESTARTS = 3
 STARTUP_SECONDS = 90.0
 POLL_SECONDS = 0.05
-WIDE = 100  # columns of a terminal that shows names beside tokens
+MEASURED = 10_000  # columns in which nothing is too long
 
 
 class Stack:
@@ -154,27 +156,41 @@ class Stack:
             if child.ended() is None:
                 child.kill()
 
-    def table(self) -> Table:
-        """Return the one table a person needs: where everything is, and a token of each role."""
+    def show(self) -> None:
+        """Print the one table a person needs: where everything is, and a token of each role."""
         parts, given = self.parts, self.settings
-        table = Table(
-            title="Putright is running. Ctrl-C stops it; your data stays.",
-            title_justify="left",
-            show_header=False,
-        )
+        places = {
+            "API": parts.api_url,
+            "API docs": f"{parts.api_url}/docs",
+            "Temporal UI": given.temporal_ui(),
+            "Caught mail": parts.mail_url if parts.own_mail else f"none, it goes to {given.smtp_host}",
+            "Data and logs": str(parts.home),
+        }
+        show_table(self.console, places, self.people)
+
+
+def show_table(console: Console, places: Mapping[str, str], people: Sequence["DemoPerson"]) -> None:
+    """Print where everything is and the tokens; as plain lines where a table does not fit.
+
+    Nothing is ever cut short or broken into lines: what is cut or broken cannot be copied.
+    """
+    title = "Putright is running. Ctrl-C stops it; your data stays."
+    for named in (True, False):
+        tokens = {f"{one.role}: {one.name}" if named else one.role: one.token for one in people}
+        table = Table(title=title, title_justify="left", show_header=False)
         table.add_column(no_wrap=True)
-        table.add_column(overflow="fold")  # a token cut short would be of no use
-        table.add_row("API", parts.api_url)
-        table.add_row("API docs", f"{parts.api_url}/docs")
-        table.add_row("Temporal UI", given.temporal_ui())
-        table.add_row(
-            "Caught mail", parts.mail_url if parts.own_mail else f"none, it goes to {given.smtp_host}"
-        )
-        table.add_row("Data and logs", str(parts.home), end_section=True)
-        for person in self.people:
-            label = f"{person.role}: {person.name}" if self.console.width >= WIDE else person.role
-            table.add_row(label, person.token)
-        return table
+        table.add_column(no_wrap=True)
+        for rows in (places, tokens):
+            for label, text in rows.items():
+                table.add_row(label, Text(text))
+            table.add_section()
+        needed = Measurement.get(console, console.options.update_width(MEASURED), table).maximum
+        if needed <= console.width:
+            console.print(table, soft_wrap=False)
+            return
+    console.print(title, highlight=False, soft_wrap=True)
+    for label, text in {**places, **tokens}.items():
+        console.print(f"{label:15}{text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _import_what_comes_later() -> None:
@@ -209,7 +225,7 @@ async def run_stack(settings: Settings, console: Console) -> int:
         try:
             if not await _unless_asked(asked, stack.start()):
                 return 0
-            console.print(stack.table())
+            stack.show()
             console.print(f"[dim]Started in {time.monotonic() - began:.1f} s.[/]", highlight=False)
             return await stack.watch(asked)
         except* Problem as problems:
