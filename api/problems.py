@@ -198,13 +198,18 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
         if is_database_down(error):
-            log.warning("database away", path=request.url.path, error=str(error))
+            log.warning("database away", route=_route(request), error=str(error))
             headers = {"Retry-After": str(RETRY_AFTER)}
             return problem(
                 503, "database", "the database does not answer", language=language(request), headers=headers
             )
-        log.error("unexpected error", path=request.url.path, method=request.method, exc_info=error)
+        log.error("unexpected error", route=_route(request), method=request.method, exc_info=error)
         return problem(500, "internal", "an unexpected error was logged", language=language(request))
+
+
+def _route(request: Request) -> str:
+    """The route as it is declared: addresses themselves hold customers' private links and are not logged."""
+    return str(getattr(request.scope.get("route"), "path", "none"))
 
 
 def _place(location: Sequence[Any]) -> str:
