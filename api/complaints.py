@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.auth import Caller, Site, one_of
 from api.once import OnceKey
-from api.present import complaint_view, explanation_view
+from api.present import complaint_view, explanation_view, listed
 from api.problems import answers, language
 from api.schemas import (
     AnnouncementView,
@@ -111,7 +111,13 @@ async def open_complaint(
     return await once.answer(work, status=201)
 
 
-@router.get("", summary="List complaints", responses=answers(403, 404), operation_id="list_complaints")
+@router.get(
+    "",
+    summary="List complaints",
+    response_model=Page[Row],
+    responses=answers(403, 404),
+    operation_id="list_complaints",
+)
 async def list_complaints(  # noqa: PLR0917 - one argument for each filter
     actor: Caller,
     site: Site,
@@ -127,7 +133,7 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
     q: Annotated[Word | None, Query(description="Words of reference, title, story or customer.")] = None,
     after: After = "",
     limit: Limit = 50,
-) -> Page[Row]:
+) -> Response:
     """Complaints, newest first. Handlers, unit heads and partners see those with an order to their units."""
     filters = Filters(
         status=tuple(one.value for one in status or ()),
@@ -141,8 +147,7 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
         breached=breached,
         q=q,
     )
-    page = await complaints_page(site, actor, filters, after=after, limit=limit)
-    return Page[Row](items=[Row.model_validate(row) for row in page.items], after=page.after)
+    return listed(await complaints_page(site, actor, filters, after=after, limit=limit))
 
 
 @router.get("/{ref}", summary="Read a complaint", responses=answers(404), operation_id="read_complaint")

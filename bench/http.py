@@ -170,8 +170,8 @@ def _listings(count: int) -> Iterator[bytes]:
 def listing_query() -> tuple[str, Sequence[object]]:
     """The API's own statement as the driver takes it."""
     dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
-    statement = page_statement(FILTERS, units=None, after="", limit=PAGE)
-    compiled = statement.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
+    statement, values = page_statement(FILTERS, units=None, after="", limit=PAGE)
+    compiled = statement.params(values).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     assert compiled.positiontup is not None, "the driver takes places, not names"
     return str(compiled), [compiled.params[name] for name in compiled.positiontup]
 

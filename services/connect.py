@@ -18,7 +18,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.notification import Delivery
 from services.catalogue import Catalogue
 from services.errors import Unavailable
+from services.fresh import Fresh
 from storage.engine import Database
+from storage.queries import tokens as token_queries
+from storage.queries.tokens import TokenRow
+from storage.stores import tokens as token_store
 from workflows.converter import data_converter
 
 COMMAND_TIMEOUT = timedelta(seconds=8)
@@ -46,6 +50,7 @@ class Connections:
 
     ``command_timeout`` is how long a command may wait for a worker before it is called unavailable.
     ``delivery`` sends a message again by hand; None where there are no channels.
+    ``tokens`` are the valid ones by SHA-256, as they were within the last second.
     ``accepted`` is set when this process took a complaint in, so that a relay in it need not wait.
     """
 
@@ -55,11 +60,13 @@ class Connections:
     start_timeout: timedelta = START_TIMEOUT
     delivery: Delivery | None = None
     catalogue: Catalogue = field(init=False)
+    tokens: Fresh[bytes, TokenRow | None] = field(init=False)
     accepted: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _client: Client | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.database)
+        self.tokens = Fresh(self._token)
 
     async def temporal(self) -> Client:
         """The client; it connects at its first call, so a server that is down is no reason not to start."""
@@ -68,6 +75,13 @@ class Connections:
             config.setdefault("data_converter", data_converter)
             self._client = await Client.connect(**config, lazy=True)
         return self._client
+
+    async def _token(self, hash: bytes) -> TokenRow | None:
+        """The valid token with that SHA-256; its use is noted roughly, not at every request."""
+        row = await token_queries.by_hash(self.database, hash)
+        if row is not None and token_store.to_be_touched(row.last_used_at):
+            await token_store.touch(self.database, row.id)
+        return row
 
     def use(self, client: Client) -> None:
         """Use a client that is connected already."""

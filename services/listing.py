@@ -25,5 +25,6 @@ async def complaints_page(
         )
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error
-    rows = [row.masked(mask(row.customer_name, Personal.NAME, seen)) for row in page.items]
-    return Page(rows, page.after)
+    if Personal.NAME in seen:
+        return page
+    return Page([row.masked(mask(row.customer_name, Personal.NAME, seen)) for row in page.items], page.after)

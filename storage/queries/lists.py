@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -21,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.types import Text
+from sqlalchemy.types import Integer, Text
 
 from domain.complaint import Status
 from storage.engine import Database
@@ -99,6 +101,20 @@ _MANY = 20_000
 _NOUGHT: ColumnElement[int] = literal_column("0")  # as in the partial index
 # As a row comparison it is one condition on the index, not a filter behind it.
 _PLACE = func.row(table.c.opened_at, table.c.ref)
+_BOUNDS: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[bool]]] = {
+    "due_before": table.c.next_due.__lt__,
+    "opened_from": table.c.opened_at.__ge__,
+    "opened_before": table.c.opened_at.__lt__,
+}
+# Whether every word occurs. They stand in the statement itself, so that it is planned for them.
+_MATCHES = table.c.search.bool_op("@@")(cast(bindparam("words", type_=Text, literal_execute=True), TSQUERY))
+_COUNT = select(func.count().label("found")).select_from(
+    select(literal_column("1"))
+    .select_from(table)
+    .where(_MATCHES)
+    .limit(literal_column(str(_MANY)))
+    .subquery()
+)
 
 
 async def complaints_page(
@@ -115,76 +131,91 @@ async def complaints_page(
     the page before; ValueError when it is not one.
     """
     rare = bool(filters.q) and await _is_rare(database, filters.q or "")
-    rows = await database.fetch(page_statement(filters, units=units, after=after, limit=limit, rare=rare))
-    items = [ListedComplaint(**row._asdict()) for row in rows[:limit]]
+    statement, values = page_statement(filters, units=units, after=after, limit=limit, rare=rare)
+    rows: Sequence[Sequence[Any]] = await database.fetch(statement, values)
+    items = [ListedComplaint(*row) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items, place(last.opened_at, last.ref) if last else None)
 
 
 def page_statement(
     filters: Filters, *, units: Sequence[str] | None, after: str, limit: int, rare: bool = False
-) -> Select[Any]:
-    """The statement behind ``complaints_page``; it asks for one row more, to know whether there are more.
+) -> tuple[Select[Any], dict[str, Any]]:
+    """The statement behind ``complaints_page`` and its values.
 
-    ``rare``: few complaints match the free text, so they are found first and the rest is tried on them.
+    It asks for one row more, to know whether there are more. ``rare``: few complaints match the free text,
+    so they are found first and the rest is tried on them. ValueError when ``after`` is not a place.
     """
-    statement = select(*_COLUMNS).where(*conditions(filters, units))
-    if filters.q:
-        matches = _matches(filters.q)
-        if rare:
-            found = select(table.c.ref).where(matches).cte("found").prefix_with("MATERIALIZED")
-            matches = table.c.ref.in_(select(found.c.ref))
-        statement = statement.where(matches)
+    words = tsquery(filters.q) if filters.q else ""
+    found: dict[str, Any] = {
+        "status": list(filters.status) or None,
+        **{name: getattr(filters, name) for name in (*_EQUAL, *_BOUNDS)},
+        "units": None if units is None else list(units),
+        "words": words or None,
+    }
     if after:
-        instant, (ref,) = read_place(after)
-        statement = statement.where(func.row(literal(instant, table.c.opened_at.type), ref) > _PLACE)
-    return statement.order_by(table.c.opened_at.desc(), table.c.ref.desc()).limit(limit + 1)
+        found["after_at"], (found["after_ref"],) = read_place(after)
+    values = {name: value for name, value in found.items() if value is not None} | {"most": limit + 1}
+    for number, (name, value) in enumerate(filters.without.items()):
+        values |= {f"without_{number}": name, f"without_value_{number}": value}
+    free = ("rare" if rare else "common") if words else ("nothing" if filters.q else "")
+    shape = _Shape(frozenset(values), filters.open, filters.breached, len(filters.without), free)
+    return _statement(shape), values
 
 
-def conditions(filters: Filters, units: Sequence[str] | None) -> list[ColumnElement[bool]]:
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """Which filters a list has, whatever their values: what a statement is built for, once."""
+
+    names: frozenset[str]
+    open: bool | None
+    breached: bool | None
+    without: int
+    free: str  # text asked for that is rare, common, or has no words in it ("nothing"); empty: none asked
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: _Shape) -> Select[Any]:
+    statement = select(*_COLUMNS).where(*_conditions(shape))
+    if shape.free == "rare":
+        found = select(table.c.ref).where(_MATCHES).cte("found").prefix_with("MATERIALIZED")
+        statement = statement.where(table.c.ref.in_(select(found.c.ref)))
+    elif shape.free:
+        statement = statement.where(_MATCHES if shape.free == "common" else literal(False))
+    if "after_at" in shape.names:
+        end = func.row(
+            bindparam("after_at", type_=table.c.opened_at.type), bindparam("after_ref", type_=Text)
+        )
+        statement = statement.where(end > _PLACE)
+    return statement.order_by(table.c.opened_at.desc(), table.c.ref.desc()).limit(
+        bindparam("most", type_=Integer)
+    )
+
+
+def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     """The filters other than free text, and the bound of the reader, as conditions on ``complaints``."""
     c = table.c
-    found: list[ColumnElement[bool]] = [
-        c[name] == value for name in _EQUAL if (value := getattr(filters, name)) is not None
-    ]
-    if filters.status:
-        found.append(c.status.in_(list(filters.status)))
-    if filters.open is not None:
+    found: list[ColumnElement[bool]] = [c[name] == bindparam(name) for name in _EQUAL if name in shape.names]
+    if "status" in shape.names:
+        found.append(c.status.in_(bindparam("status", expanding=True)))
+    if shape.open is not None:
         closed = c.status == Status.CLOSED.value
-        found.append(~closed if filters.open else closed)
-    if filters.breached is not None:
-        found.append(c.breached > _NOUGHT if filters.breached else c.breached == _NOUGHT)
-    if filters.due_before is not None:
-        found.append(c.next_due < filters.due_before)
-    if filters.opened_from is not None:
-        found.append(c.opened_at >= filters.opened_from)
-    if filters.opened_before is not None:
-        found.append(c.opened_at < filters.opened_before)
-    found += [
-        or_(~c.facts.has_key(name), c.facts[name].astext != value) for name, value in filters.without.items()
-    ]
-    if units is not None:
-        found.append(exists().where(and_(orders.c.ref == c.ref, orders.c.unit.in_(list(units)))))
+        found.append(~closed if shape.open else closed)
+    if shape.breached is not None:
+        found.append(c.breached > _NOUGHT if shape.breached else c.breached == _NOUGHT)
+    found += [bound(bindparam(name)) for name, bound in _BOUNDS.items() if name in shape.names]
+    for number in range(shape.without):
+        name: BindParameter[str] = bindparam(f"without_{number}", type_=Text)
+        value: BindParameter[str] = bindparam(f"without_value_{number}", type_=Text)
+        found.append(or_(~c.facts.has_key(name), c.facts[name].astext != value))
+    if "units" in shape.names:
+        theirs = orders.c.unit.in_(bindparam("units", expanding=True))
+        found.append(exists().where(and_(orders.c.ref == c.ref, theirs)))
     return found
-
-
-def _matches(asked: str) -> ColumnElement[bool]:
-    """Whether every word occurs. The words stand in the statement itself, so that it is planned for them."""
-    words = tsquery(asked)
-    if not words:
-        return literal(False)
-    query = bindparam("words", words, type_=Text, unique=True, literal_execute=True)
-    return table.c.search.bool_op("@@")(cast(query, TSQUERY))
 
 
 async def _is_rare(database: Database, asked: str) -> bool:
     """Whether free text matches few complaints; it is counted because it cannot be estimated well."""
-    some = (
-        select(literal_column("1"))
-        .select_from(table)
-        .where(_matches(asked))
-        .limit(literal_column(str(_MANY)))
-        .subquery()
-    )
-    counted = await database.first(select(func.count().label("found")).select_from(some))
+    words = tsquery(asked)
+    counted = await database.first(_COUNT, {"words": words}) if words else None
     return counted is not None and counted.found < _MANY

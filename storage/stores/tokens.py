@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Interval, bindparam, func, insert, or_, update
 
@@ -67,6 +67,11 @@ async def add(
 async def revoke(database: Database, token_id: uuid.UUID) -> bool:
     """End a token at once; again changes nothing. False when there is none of that id."""
     return await database.run(_REVOKE, {"of_id": token_id}) == 1
+
+
+def to_be_touched(last_used_at: datetime | None) -> bool:
+    """Whether a use now is to be noted beside one at ``last_used_at`` (aware; None: never used)."""
+    return last_used_at is None or datetime.now(UTC) - last_used_at > GRAIN
 
 
 async def touch(database: Database, token_id: uuid.UUID) -> None:

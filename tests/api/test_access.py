@@ -9,6 +9,7 @@ import pytest
 
 from domain import roles
 from services.access import give_token
+from storage.stores import tokens
 from tests.api.conftest import Site
 
 GUARDED = (
@@ -48,6 +49,16 @@ async def test_a_token_ends_when_it_is_revoked_and_when_it_expires(site: Site) -
     while datetime.now(UTC) < soon:
         await client.get("/me")
     assert (await client.get("/me")).status_code == 401
+
+
+async def test_a_token_revoked_by_another_process_ends_within_a_second(site: Site) -> None:
+    made = await give_token(site.connections, roles=["agent"], system="elsewhere")
+    client = site.with_token(made.token)
+    assert (await client.get("/me")).status_code == 200
+    await tokens.revoke(site.connections.database, made.id)
+    revoked_at = datetime.now(UTC)
+    while (await client.get("/me")).status_code == 200:
+        assert datetime.now(UTC) - revoked_at < timedelta(seconds=3)
 
 
 @pytest.mark.parametrize(
