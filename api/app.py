@@ -13,6 +13,7 @@ from api import (
     attachments,
     complaints,
     directory,
+    documentation,
     health,
     messages,
     portal,
@@ -47,6 +48,7 @@ ROUTERS = (
     portal.router,
     health.router,
     metrics_router,
+    documentation.router,
 )
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
@@ -69,7 +71,7 @@ def create_app(
         version=version("putright"),
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,  # FastAPI's own page loads its files from elsewhere
         redoc_url=None,
         separate_input_output_schemas=False,
     )
