@@ -1,0 +1,50 @@
+"""``python -m tests.chaos.dying worker|api WORD``: the real process, which dies at the worst moment.
+
+A worker dies when it has committed a recording with an event of kind WORD and has not told anybody; an API
+when it has the result of a request and has not kept it (WORD is not used). Both end as a SIGKILL would end
+them: nothing is cleaned up.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import server
+import worker
+from domain.ports import Recording
+from services import repeating
+from storage.stores.recorder import PostgresRecorder
+
+DIED = 70
+
+
+def dying_worker(kind: str) -> None:
+    """Serve until the first event of ``kind`` is committed."""
+
+    class Recorder(PostgresRecorder):
+        async def record(self, recording: Recording) -> None:
+            await super().record(recording)
+            if any(event.fact.kind == kind for event in recording.events):
+                os._exit(DIED)
+
+    worker.PostgresRecorder = Recorder
+    worker.main([])
+
+
+def dying_api() -> None:
+    """Serve until the first answer is to be kept."""
+
+    async def keep(*_: Any) -> None:
+        os._exit(DIED)
+
+    repeating.keep = keep
+    server.main()
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "worker":
+        dying_worker(sys.argv[2])
+    else:
+        dying_api()

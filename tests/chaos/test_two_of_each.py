@@ -1,0 +1,42 @@
+"""Two workers and three relays at once: nothing is doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.chaos.burst import Burst
+from tests.chaos.stack import Stack
+from tests.chaos.truth import all_started, audit
+
+pytestmark = pytest.mark.chaos
+
+COMPLAINTS = 30
+
+
+async def test_two_workers_and_three_relays_double_nothing(stack: Stack, seen: Callable[[str], None]) -> None:
+    """The relay in the API is the third."""
+    more = {
+        "worker-2": stack.process("worker-2", "worker.py"),
+        "relay": stack.relay_of_its_own("relay"),
+        "relay-2": stack.relay_of_its_own("relay-2"),
+    }
+    stack.children |= more
+    for part in more:
+        await stack.start(part)
+    before = len(stack.mail.caught)
+    burst = Burst(stack.api_url, stack.tokens)
+    await burst.run(COMPLAINTS)
+    await all_started(stack.database)
+    found = await audit(stack.database, stack.client, burst.told)
+    for part in more:
+        await stack.stop(part)
+    assert found.wrong == []
+    assert found.superseded == 0
+    mails = [str(mail["Message-ID"]) for mail in stack.mail.caught[before:]]
+    assert len(set(mails)) == len(mails)
+    seen(
+        f"{found.complaints} complaints, {burst.answered} answers, {found.events} events, "
+        f"{len(mails)} mails, turned away {dict(burst.turned_away)}, doubled 0"
+    )
