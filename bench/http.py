@@ -171,9 +171,8 @@ def listing_query() -> tuple[str, Sequence[object]]:
     """The API's own statement as the driver takes it."""
     dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
     statement, values = page_statement(FILTERS, units=None, after="", limit=PAGE)
-    compiled = statement.params(values).compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
-    assert compiled.positiontup is not None, "the driver takes places, not names"
-    return str(compiled), [compiled.params[name] for name in compiled.positiontup]
+    expanded = statement.compile(dialect=dialect).construct_expanded_state(values)
+    return expanded.statement, list(expanded.positional_parameters)
 
 
 async def _repeat(ask: Callable[[], Awaitable[object]], count: int) -> float:
