@@ -43,8 +43,10 @@ def left(due: str | None, now: datetime) -> Text:
 
 
 def length(span: timedelta) -> str:
-    """A length of time with its two largest units."""
-    minutes = int(span.total_seconds()) // 60
+    """A length of time with its two largest units; below a minute in seconds."""
+    minutes, seconds = divmod(int(span.total_seconds()), 60)
+    if not minutes:
+        return f"{seconds} s"
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days:
         return f"{days} d {hours} h"

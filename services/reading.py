@@ -115,7 +115,8 @@ def clock_of(found: Case, clock_id: str) -> Clock:
     """The clock; raises Refused("not_found") when the complaint has none of that id."""
     clock = found.complaint.clock(clock_id)
     if clock is None:
-        raise Refused("not_found", f"{found.row.ref} has no clock {clock_id!r}")
+        known = ", ".join(clock.id for clock in found.complaint.clocks) or "none"
+        raise Refused("not_found", f"{found.row.ref} has no clock {clock_id!r}; there is {known}")
     return clock
 
 

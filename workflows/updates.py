@@ -56,4 +56,4 @@ def parsed_signal(verb: str, payload: Any, asked: Any) -> tuple[Any, Asked]:
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
-        return Malformed(verb, f"{where}: {problem['msg']}"), Asked(UNKNOWN_SENDER)
+        return Malformed(verb, f"{where or 'payload'}: {problem['msg']}"), Asked(UNKNOWN_SENDER)
