@@ -44,6 +44,13 @@ class Condition:
                 return False
         return True
 
+    def in_short(self) -> str:
+        """The condition as events keep it: ``severity in urgent/difficult, round from 3``."""
+        told = [f"{test.fact} {test.op.value} {'/'.join(test.values)}" for test in self.tests]
+        if self.any_of:
+            told.append(" or ".join(alternative.in_short() for alternative in self.any_of))
+        return ", ".join(told)
+
 
 ALWAYS = Condition()
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from domain import events as ev
 from domain.clocks import Clock, due_at
 from domain.complaint import Complaint, Order
-from domain.conditions import Condition
 from domain.events import Event, Fact
 from domain.evolve import evolve
 from domain.procedure import REOPENED, ClockRule, Procedure
@@ -116,7 +115,7 @@ class Draft:
         facts = self.complaint.rule_facts()
         for condition in self.procedure.major:
             if condition.holds(facts):
-                self._append(ev.MajorFlagged(why=_told(condition)))
+                self._append(ev.MajorFlagged(why=condition.in_short()))
                 self._turn_clocks(self.events[-1].fact)
                 return
 
@@ -154,10 +153,3 @@ AGREED_STOPS = {
     "visit": ("visited", "answered", "declined", "recalled", "visit_agreed"),
 }
 """What ends the clocks that people agree on: a promised reply (BNK-6) and a visit (TEL-5)."""
-
-
-def _told(condition: Condition) -> str:
-    told = [f"{test.fact} {test.op.value} {'/'.join(test.values)}" for test in condition.tests]
-    if condition.any_of:
-        told.append(" or ".join(_told(alternative) for alternative in condition.any_of))
-    return ", ".join(told)

@@ -11,6 +11,7 @@ from domain.clocks import Clock
 from domain.complaint import Complaint, Order
 from domain.events import Fact, Option
 from domain.procedure import Procedure
+from procedures.spoken import spoken
 from procedures.texts import title_of, translated_facts
 
 AGREED_TITLES: Mapping[str, Mapping[str, str]] = {
@@ -118,6 +119,9 @@ def _reason(procedure: Procedure, fact: Fact, language: str) -> str:
     if isinstance(fact, ev.Closed):
         titles = next((r.title for r in procedure.reasons if r.name == fact.reason), {})
         return _in(titles, language) or fact.reason
+    if isinstance(fact, ev.MajorFlagged):
+        rule = next((rule for rule in procedure.major if rule.in_short() == fact.why), None)
+        return spoken(procedure, rule, language) if rule else fact.why  # a person's own words stay
     if isinstance(fact, ev.Escalated) and fact.clock:
         return ""  # the text names the deadline itself
     for name in ("reason", "why", "remarks", "comment"):

@@ -1,5 +1,6 @@
 """Messages: what people read, from real cases, in both languages, safe and in the right order."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -7,8 +8,12 @@ from decimal import Decimal
 import pytest
 
 from domain import commands as c
-from domain.events import Option, Remedy
+from domain import conditions as cond
+from domain.conditions import Condition, Op
+from domain.events import MajorFlagged, Option, Remedy
+from domain.facts import Facts
 from procedures.loader import load_pack, packs
+from procedures.spoken import spoken
 from procedures.texts import VARIABLES, TextError, render, sample_variables, title_of
 from procedures.variables import clock_title, variables
 from tests.drive import Case
@@ -152,3 +157,45 @@ def test_the_alert_of_an_empty_post_says_which_post_and_which_message(language):
     message = render(TELECOM, "empty_post", language, given)
     assert "approver" in message.subject
     assert "approval_needed" in message.body
+
+
+def test_why_a_complaint_became_major_is_told_in_the_reader_s_language():
+    case = Case(TELECOM, {**TELECOM.defaults, "severity": "urgent"})
+    told = {condition.in_short() for condition in TELECOM.major}
+    flagged = next((e for e in case.events if e.fact.kind == "major_flagged"), None)
+    assert flagged is None or flagged.fact.why in told
+    for condition in TELECOM.major:
+        fact = MajorFlagged(why=condition.in_short())
+        for language in TELECOM.languages:
+            reason = variables(TELECOM, case.complaint, fact, language)["reason"]
+            assert reason != fact.why
+            assert re.search("[a-z]", reason) is None or language == "en"
+    own = MajorFlagged(why="The press called.")
+    assert variables(TELECOM, case.complaint, own, "zh")["reason"] == "The press called."
+
+
+@pytest.mark.parametrize(
+    ("condition", "english", "chinese"),
+    [
+        (Condition((cond.Test("round", Op.FROM, ("3",)),)), "round: at least 3", "处理轮次达到3"),
+        (Condition((cond.Test("repeat", Op.IN, ("true",)),)), "repeated complaint", "重复投诉"),
+        (
+            Condition(
+                any_of=(
+                    Condition((cond.Test("amount", Op.BELOW, ("5",)),)),
+                    Condition((cond.Test("x", Op.NOT_IN, ("a", "b")),)),
+                )
+            ),
+            "amount: below 5 or x: not a or b",
+            "金额低于5或x不是a或b",
+        ),
+    ],
+)
+def test_conditions_are_said_in_both_languages(condition, english, chinese):
+    assert (spoken(TELECOM, condition, "en"), spoken(TELECOM, condition, "zh")) == (english, chinese)
+
+
+def test_every_fact_of_a_complaint_has_a_name_in_both_languages():
+    for fact in Facts(Case(TELECOM, TELECOM.defaults).complaint, None):
+        if fact not in TELECOM.defaults:
+            assert spoken(TELECOM, Condition((cond.Test(fact, Op.IN, ("true",)),)), "zh") != fact
