@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli_commands.terminal import USAGE, AsJson, Failure, console, listed, print_json, say
+from cli_commands.terminal import USAGE, AsJson, Failure, listed, print_json, say
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
-
-    from domain.procedure import ClockRule, Procedure, Step
+    from domain.procedure import Procedure
 
 app = typer.Typer(
     help="Procedures: check a file, look at one, compare two, put one into use.", no_args_is_help=True
 )
 
-Source = Annotated[str, typer.Argument(help="A shipped procedure's name or a procedure file.")]
+AnySource = Annotated[
+    str, typer.Argument(help="A procedure file, a shipped procedure's name, or a stored NAME@VERSION.")
+]
 
 
 def source_path(source: str) -> Path:
@@ -38,6 +39,34 @@ def compiled(source: str) -> Procedure:
     from procedures import loader
 
     return loader.load_procedure(source_path(source))
+
+
+def found(source: str) -> Procedure:
+    """The procedure in a file or a pack, or the stored version that ``NAME@VERSION`` names."""
+    name, at, version = source.partition("@")
+    if not at or Path(source).is_file():
+        return compiled(source)
+
+    from cli_commands.site import run
+
+    return run(_stored(name, version))
+
+
+async def _stored(name: str, version: str) -> Procedure:
+    import wire
+    from cli_commands.site import open_database
+    from storage.queries import procedures
+
+    async with open_database() as database:
+        known = {
+            one.version: one.fingerprint for one in await procedures.versions(database) if one.name == name
+        }
+        packed = await procedures.packed(database, known[version]) if version in known else None
+    if packed is None:
+        raise Failure(
+            f"There is no version {version!r} of {name!r} stored; there is {listed(list(known))}.", USAGE
+        )
+    return wire.unpack(packed)
 
 
 @app.command()
@@ -72,23 +101,35 @@ def check(
 
 
 @app.command()
-def show(source: Source, as_json: AsJson = False) -> None:
-    """Show a procedure as it is compiled: its route, its clocks with their ladders, its words.
+def show(
+    source: AnySource,
+    language: Annotated[str, typer.Option("--language", "-l", help="Language of its titles.")] = "en",
+    texts: Annotated[bool, typer.Option("--texts", help="Also the texts of its messages.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show in words what a procedure means: its route, orders, clocks with their ladders, notices, endings.
 
     \b
     putright procedure show telecom-si
+    putright procedure show telecom-si@2026.1 --language zh --texts
     """
-    procedure = compiled(source)
+    from procedures.description import describe
+
+    procedure = found(source)
     if as_json:
         print_json(_plain(procedure))
         return
-    for part in _shown(procedure):
-        console().print(part)
+    sections = describe(procedure, language)
+    if not texts:
+        del sections["texts"]
+    for section, rows in sections.items():
+        if rows:
+            _say_section(section, rows)
 
 
 @app.command()
 def diff(
-    old: Annotated[str, typer.Argument(help="The old one: a file, or the name of a shipped procedure.")],
+    old: Annotated[str, typer.Argument(help="The old one: a file, a shipped procedure, or NAME@VERSION.")],
     new: Annotated[str, typer.Argument(help="The new one.")],
     as_json: AsJson = False,
 ) -> None:
@@ -98,28 +139,21 @@ def diff(
 
     \b
     putright procedure diff telecom-si my-telecom.yaml
+    putright procedure diff telecom-si@2026.1 telecom-si
     """
     import wire
+    from procedures import description
 
-    before, after = compiled(old), compiled(new)
-    changes = compared(_plain(before), _plain(after))
+    before, after = found(old), found(new)
+    prints = wire.fingerprint(before), wire.fingerprint(after)
+    changes = description.diff(before, after)
+    if prints[0] != prints[1] and not changes:
+        changes = ["something differs that has no words here: compare `procedure show --json` of both"]
     if as_json:
-        print_json(
-            {
-                "old": wire.fingerprint(before),
-                "new": wire.fingerprint(after),
-                "changes": [{"at": at, "old": was, "new": now} for at, was, now in changes],
-            }
-        )
+        print_json({"old": prints[0], "new": prints[1], "changes": changes})
     else:
-        for at, was, now in changes:
-            say(f"{at}", style="bold")
-            if was is not None:
-                say(f"  - {was}", style="red")
-            if now is not None:
-                say(f"  + {now}", style="green")
-        if not changes:
-            say("They mean the same.", style="green")
+        for change in changes or ["They mean the same."]:
+            say(change, style="" if changes else "green")
     if changes:
         raise typer.Exit(1)
 
@@ -170,28 +204,6 @@ def list_procedures(as_json: AsJson = False) -> None:
         say(f"{procedure.name} {procedure.version}: {_title(procedure.title)}")
 
 
-def compared(old: Any, new: Any, at: str = "") -> list[tuple[str, Any, Any]]:
-    """The places where two plain values differ, with what was there and what is there (None: nothing)."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        return [
-            change
-            for key in (*old, *(key for key in new if key not in old))
-            for change in compared(old.get(key), new.get(key), f"{at}.{key}" if at else str(key))
-        ]
-    if isinstance(old, list) and isinstance(new, list) and _named(old) and _named(new):
-        before, after = ({str(item["name"]): item for item in side} for side in (old, new))
-        changes = compared(before, after, at)
-        names = [[item["name"] for item in side] for side in (old, new)]
-        if sorted(names[0]) == sorted(names[1]) and names[0] != names[1]:
-            changes.append((f"{at} (order)", ", ".join(names[0]), ", ".join(names[1])))
-        return changes
-    return [] if old == new else [(at, old, new)]
-
-
-def _named(items: list[Any]) -> bool:
-    return all(isinstance(item, dict) and "name" in item for item in items)
-
-
 def _plain(procedure: Procedure) -> Any:
     import wire
 
@@ -202,46 +214,13 @@ def _title(titles: Any) -> str:
     return str(titles.get("en") or next(iter(titles.values()), ""))
 
 
-def _shown(procedure: Procedure) -> list[RenderableType]:
-    from rich.table import Table
-
-    calendar = procedure.calendar
-    head = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    head.add_column(style="dim")
-    known = f", holidays known until {calendar.known_until}" if calendar.known_until else ""
-    for name, text in {
-        "procedure": f"{procedure.name} {procedure.version}: {_title(procedure.title)}",
-        "calendar": f"{calendar.timezone}, {len(calendar.holidays)} holidays{known}",
-        "languages": listed(procedure.languages),
-        "form": listed([field.name + ("*" if field.required else "") for field in procedure.fields]),
-        "purposes": listed([purpose.name for purpose in procedure.purposes]),
-        "closing": listed([reason.name for reason in procedure.reasons]),
-        "rounds": f"start at {procedure.rounds.start_at}, "
-        + (f"{procedure.rounds.limit} at most" if procedure.rounds.limit else "without limit"),
-        **{fact: listed(words) for fact, words in procedure.vocabulary.items()},
-    }.items():
-        head.add_row(name, text)
-    steps = Table("step", "kind", "", "by", "outcomes", title="Route", title_justify="left", box=None)
-    for step in procedure.steps:
-        steps.add_row(step.name, step.kind.value, _title(step.title), listed(step.by), _outcomes(step))
-    clocks = Table(
-        "clock", "", "limits", "starts", "stops", "ladder", title="Clocks", title_justify="left", box=None
-    )
-    for rule in procedure.clocks:
-        limits = listed([str(limit) for _, limit in rule.limits])
-        clocks.add_row(
-            rule.name, _title(rule.title), limits, listed(rule.starts), listed(rule.stops), _ladder(rule)
-        )
-    return [head, "", steps, "", clocks]
-
-
-def _outcomes(step: Step) -> str:
-    return ", ".join(f"{outcome} → {target.name or target.go}" for outcome, target in step.outcomes.items())
-
-
-def _ladder(rule: ClockRule) -> str:
-    rungs = []
-    for rung in rule.ladder:
-        when = f"{rung.share} %" if rung.share else f"+{rung.after}" if rung.after else "due"
-        rungs.append(f"{when}: {'/'.join(rung.to)}")
-    return ", ".join(rungs) or "none"
+def _say_section(section: str, rows: Mapping[str, Mapping[str, str]]) -> None:
+    """Print one section of a procedure in words: each thing by name and what is to be said about it."""
+    say(f"\n{section.capitalize()}", style="bold underline")
+    for name, row in rows.items():
+        say(f"  {name}", style="bold")
+        for key, text in row.items():
+            first, *more = text.splitlines() or [""]
+            say(f"    {key}: {first}")
+            for line in more:
+                say(f"      {line}")

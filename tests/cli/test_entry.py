@@ -12,7 +12,6 @@ from typer.testing import CliRunner
 
 from cli import main
 from cli_commands.application import app
-from cli_commands.procedures import compared
 from local.ports import free_port
 from procedures.loader import PACKS
 from tests.cli.conftest import Putright
@@ -140,28 +139,26 @@ async def test_procedures_are_checked_shown_compared_and_loaded(
     assert "stepz" in (await putright("procedure", "check", str(broken), code=1)).out
     assert "stepz" in (await putright("procedure", "load", str(broken), code=1)).err
     shown = await putright("procedure", "show", "courier")
-    assert "Route" in shown.out
-    assert "Clocks" in shown.out
+    for told in ("Steps\n", "Clocks\n", "Endings\n", "kind: propose", "ladder: "):
+        assert told in shown.out
+    assert "thanks: " not in shown.out
+    assert "thanks: " in (await putright("procedure", "show", "courier", "--texts", "-l", "zh")).out
+    assert (await putright("procedure", "show", "courier", "--json")).data["name"] == "courier"
     assert "mean the same" in (await putright("procedure", "diff", "courier", "courier")).out
     changes = (await putright("procedure", "diff", "courier", str(newer), "--json", code=1)).data["changes"]
-    assert [change["at"] for change in changes] == ["version"]
+    assert len(changes) == 1
+    assert changes[0].endswith("is '2027.1'")
     assert "in use for new complaints" in (await putright("procedure", "load", "courier", str(newer))).out
     newer.write_text(newer.read_text(encoding="utf-8").replace("prefix: ", "prefix: X"), encoding="utf-8")
+    stored = await putright("procedure", "diff", "courier@2027.1", "courier", code=1)
+    assert "version was '2027.1'" in stored.out
+    assert "mean the same" not in stored.out
+    assert "Steps\n" in (await putright("procedure", "show", "courier@2027.1")).out
+    assert "no version '1' of 'courier'" in (await putright("procedure", "show", "courier@1", code=2)).err
     assert "another content" in (await putright("procedure", "load", str(newer), code=1)).err
     assert "courier" in (await putright("procedure", "list")).out
     assert "neither a file" in (await putright("procedure", "check", "nobody", code=2)).err
     assert "No such file" in (await putright("procedure", "check", "nobody.yaml", code=2)).err
-
-
-def test_named_things_are_compared_by_name_and_their_order_counts() -> None:
-    old = {"steps": [{"name": "a", "by": "x"}, {"name": "b"}], "gone": 1}
-    new = {"steps": [{"name": "b"}, {"name": "a", "by": "y"}], "come": [1]}
-    assert compared(old, new) == [
-        ("steps.a.by", "x", "y"),
-        ("steps (order)", "a, b", "b, a"),
-        ("gone", 1, None),
-        ("come", None, [1]),
-    ]
 
 
 async def test_reset_forgets_nothing_that_is_not_its_own(putright: Putright, tmp_path: Path) -> None:
