@@ -6,7 +6,9 @@ import argparse
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from functools import partial
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -17,6 +19,7 @@ from services.connect import Connections
 from services.following import Listener
 from services.logs import set_up_logs
 from services.relay import Relay
+from services.repeating import forget_keys
 from settings import Settings
 from storage.engine import Database
 from web.portal import ROUTERS
@@ -30,7 +33,7 @@ def application(settings: Settings, *, relay: bool = True) -> FastAPI:
     delivery = Delivery(outbox_of(settings, database, channels), channels)
     connections = Connections(database, settings.temporal_connect_config(), delivery=delivery)
     listener = Listener(settings.database_url)
-    beside = [listener.run]
+    beside: list[Callable[[], Coroutine[Any, Any, None]]] = [listener.run, partial(forget_keys, connections)]
     if relay:
         beside.append(Relay(connections, rate=settings.relay_rate).run)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,37 +11,62 @@ from domain.errors import Refused
 from services.connect import Connections
 from storage.errors import KeyReused
 from storage.stores import idempotency
+from storage.stores.idempotency import Claim, KeptAnswer
+
+__all__ = ["Claim", "Kept", "answer", "claim", "first_answer", "keep", "reuse_refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The first answer: status and JSON body."""
+    """An answer: status and JSON body; ``again``: it was given before."""
 
     status: int
     body: Any
+    again: bool = True
 
 
-async def claim(connections: Connections, caller: str, key: str, request_hash: bytes) -> Kept | None:
-    """The answer this key was given before, or None: then the request is to be worked on.
+@contextmanager
+def reuse_refused() -> Iterator[None]:
+    """Turn a key that came with another request into Refused("key_reused")."""
+    try:
+        yield
+    except KeyReused as error:
+        raise Refused("key_reused", str(error), fields={"Idempotency-Key": "use a new one"}) from error
+
+
+async def claim(connections: Connections, wanted: Claim) -> Kept | None:
+    """The answer this request was given before, or None: then it is to be worked on.
 
     None is also said when the first attempt never came to its answer; whoever works on the request makes
     sure that doing it twice is harmless. Raises Refused("key_reused") for another request under the key.
     """
-    try:
-        found = await idempotency.claim(connections.database, caller, key, request_hash)
-    except KeyReused as error:
-        raise Refused("key_reused", str(error), fields={"Idempotency-Key": "use a new one"}) from error
+    with reuse_refused():
+        return first_answer(await idempotency.claim(connections.database, wanted))
+
+
+def first_answer(found: KeptAnswer | None) -> Kept | None:
+    """What is to be answered again, None when there was no answer yet."""
     return None if found is None or found.status is None else Kept(found.status, found.response)
 
 
-async def note(connections: Connections, caller: str, key: str, value: str) -> str:
-    """Note something under a claimed key before it is used; returns what was noted first.
-
-    So every attempt at a request works with the same value, for example the reference of a new complaint.
-    """
-    return await idempotency.note(connections.database, caller, key, value)
-
-
-async def keep(connections: Connections, caller: str, key: str, status: int, body: Any) -> None:
+async def keep(connections: Connections, wanted: Claim, status: int, body: Any) -> None:
     """Keep the answer for a key that was claimed; the first one kept stays."""
-    await idempotency.keep(connections.database, caller, key, status, body)
+    await idempotency.keep(connections.database, wanted, status, body)
+
+
+async def answer(connections: Connections, wanted: Claim, status: int, body: Any) -> Kept:
+    """Keep the answer to a request whose key was not claimed; returns the first one, this or an earlier.
+
+    Raises Refused("key_reused") for another request under the key.
+    """
+    if await idempotency.answer(connections.database, wanted, status, body):
+        return Kept(status, body, again=False)
+    return await answered_before(connections, wanted)
+
+
+async def answered_before(connections: Connections, wanted: Claim) -> Kept:
+    """The first answer to a request that is known to have one; Refused("key_reused") for another request."""
+    with reuse_refused():
+        found = first_answer(await idempotency.kept(connections.database, wanted))
+    assert found is not None, "keys are forgotten after days, not between two statements"
+    return found

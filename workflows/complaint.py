@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     import wire
-    from domain.commands import Asked, Tick
+    from domain.commands import Asked, Malformed, Tick
     from domain.complaint import Complaint
     from domain.decide import CLOCKWORK, drafted, drafted_signal
     from domain.draft import Draft
@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows import registry
     from workflows.details import details, search_attributes
     from workflows.messages import RECORDED_AT, Carried, Done, Start
-    from workflows.updates import parsed_signal, with_updates
+    from workflows.updates import UNKNOWN_SENDER, parsed_signal, with_updates
 
 RECORD_TIMEOUT = timedelta(seconds=10)
 SEND_TIMEOUT = timedelta(minutes=5)
@@ -135,17 +135,24 @@ class ComplaintWorkflow:
     @workflow.signal
     async def customer_accepted(self, payload: Any, asked: Any = None) -> None:
         """The customer accepts: ``{"option": "1"}``."""
-        await self._signalled("accept", payload, asked)
+        await self._signalled(*parsed_signal("accept", payload, asked))
 
     @workflow.signal
     async def customer_rejected(self, payload: Any, asked: Any = None) -> None:
         """The customer rejects: ``{"reason": "…", "demand": "…"}``."""
-        await self._signalled("reject", payload, asked)
+        await self._signalled(*parsed_signal("reject", payload, asked))
 
     @workflow.signal
     async def department_resolved(self, payload: Any, asked: Any = None) -> None:
         """A unit answers its order: ``{"order": "1", "result": "…", "answers": {…}}``."""
-        await self._signalled("answer_order", payload, asked)
+        await self._signalled(*parsed_signal("answer_order", payload, asked))
+
+    @workflow.signal(dynamic=True)
+    async def unknown_signal(self, name: str, _: Sequence[RawValue]) -> None:
+        """A signal nobody knows would be ignored for ever; its sender is to be found on the timeline."""
+        known = "customer_accepted, customer_rejected, department_resolved"
+        command = Malformed(name[:100], f"there is no such signal; there are {known}")
+        await self._signalled(command, Asked(UNKNOWN_SENDER))
 
     @workflow.query
     def complaint(self) -> Complaint:
@@ -157,11 +164,10 @@ class ComplaintWorkflow:
         """The answers given, by request id: for the run that follows when a closed complaint is acted on."""
         return self._answered
 
-    async def _signalled(self, verb: str, payload: Any, asked: Any) -> None:
+    async def _signalled(self, command: Any, who: Asked) -> None:
         """A signal has nobody to be told: what is illegal or malformed becomes a refused event."""
         await workflow.wait_condition(lambda: self._complaint.seq > 0)
         async with self._lock:
-            command, who = parsed_signal(verb, payload, asked)
             if who.request_id and who.request_id in self._answered:
                 return
             try:
@@ -169,7 +175,7 @@ class ComplaintWorkflow:
                     lambda now: drafted_signal(self._procedure, self._complaint, command, who, now)
                 )
             except ApplicationError as error:
-                workflow.logger.error("the signal %s to %s was lost: %s", verb, self._complaint.ref, error)
+                workflow.logger.error("%s to %s was lost: %s", command, self._complaint.ref, error)
                 return
             self._remember(who.request_id, self._done(events))
 

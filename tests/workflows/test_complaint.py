@@ -245,6 +245,16 @@ async def test_an_illegal_signal_is_visible_and_harmless(
     assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
 
 
+async def test_a_signal_of_an_unknown_name_is_visible_too(world: World) -> None:
+    case = await dispatched(world)
+    before = await case.state()
+    await case.handle.signal("department_solved", {"order": "1", "result": "done"})
+    await case.until(lambda s: s.seq > before.seq)
+    (refused,) = await case.facts("command_refused")
+    assert (refused.verb, refused.code) == ("department_solved", "malformed")
+    assert "department_resolved" in refused.reason
+
+
 async def test_a_repeated_command_is_answered_with_its_first_result(world: World) -> None:
     case = await opened(world)
     first = await case.do(c.Dispatch(SI), AGENT, request_id="same")
