@@ -219,6 +219,9 @@ def upgrade() -> None:
         "ix_complaints_category_page", "complaints", ["category", "opened_at", "ref"], unique=False
     )
     op.create_index(
+        "ix_complaints_channel_page", "complaints", ["channel", "opened_at", "ref"], unique=False
+    )
+    op.create_index(
         "ix_complaints_customer_id_page", "complaints", ["customer_id", "opened_at", "ref"], unique=False
     )
     op.create_index(
@@ -229,6 +232,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("next_due IS NOT NULL"),
     )
     op.create_index("ix_complaints_fingerprint", "complaints", ["fingerprint"], unique=False)
+    op.create_index("ix_complaints_kind_page", "complaints", ["kind", "opened_at", "ref"], unique=False)
     op.create_index("ix_complaints_owner_page", "complaints", ["owner", "opened_at", "ref"], unique=False)
     op.create_index("ix_complaints_page", "complaints", ["opened_at", "ref"], unique=False)
     op.create_index(
@@ -538,11 +542,13 @@ def downgrade() -> None:
     op.drop_index("ix_complaints_procedure_page", table_name="complaints")
     op.drop_index("ix_complaints_page", table_name="complaints")
     op.drop_index("ix_complaints_owner_page", table_name="complaints")
+    op.drop_index("ix_complaints_kind_page", table_name="complaints")
     op.drop_index("ix_complaints_fingerprint", table_name="complaints")
     op.drop_index(
         "ix_complaints_due", table_name="complaints", postgresql_where=sa.text("next_due IS NOT NULL")
     )
     op.drop_index("ix_complaints_customer_id_page", table_name="complaints")
+    op.drop_index("ix_complaints_channel_page", table_name="complaints")
     op.drop_index("ix_complaints_category_page", table_name="complaints")
     op.drop_index("ix_complaints_callback", table_name="complaints", postgresql_where="callback_due")
     op.drop_index(

@@ -69,7 +69,9 @@ complaints = Table(
 
 # Every list is sorted by (opened_at, ref), so each filter that may stand alone has an index in that order:
 # whichever is most selective is walked until the page is full.
-for _column in ("status", "procedure", "unit", "category", "severity", "owner", "customer_id"):
+for _column in (
+    "status", "procedure", "unit", "kind", "category", "severity", "channel", "owner", "customer_id",
+):  # fmt: skip
     Index(f"ix_complaints_{_column}_page", complaints.c[_column], complaints.c.opened_at, complaints.c.ref)
 Index("ix_complaints_page", complaints.c.opened_at, complaints.c.ref)
 Index(

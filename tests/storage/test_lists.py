@@ -155,19 +155,7 @@ async def test_callbacks_and_approvals_that_wait(database: Database) -> None:
     assert (await work.counts(database))["closed"].complaints == 1
 
 
-@pytest.mark.rule("TEL-9")
-async def test_what_a_new_complaint_may_repeat(four: Database) -> None:
-    async def found(**given: Any) -> Sequence[repeats.Earlier]:
-        asked = {"customer_id": "c1", "procedure": "small", "facts": {"category": "billing"}, "since": MONDAY}
-        return await repeats.earlier(four, **{**asked, **given})
-
-    assert [(e.ref, e.breached, e.unsatisfied) for e in await found()] == [
-        ("SML-3", True, False),
-        ("SML-1", False, False),
-    ]
-    assert [e.ref for e in await found(since=MONDAY + timedelta(hours=2))] == ["SML-3"]
-    assert await found(facts={"category": "other"}) == []
-    assert await found(customer_id="") == []
+async def test_the_complaints_of_a_customer(four: Database) -> None:
     assert [item.ref for item in await repeats.history(four, "c0")] == ["SML-4", "SML-2"]
 
 
@@ -200,9 +188,21 @@ async def many(postgres: Any) -> AsyncIterator[Database]:
 async def test_a_page_is_read_through_an_index(
     many: Database, filters: Filters, units: Sequence[str] | None
 ) -> None:
+    plan = await planned(many, filters, units)
+    assert not any("Seq Scan on complaints" in line for line in plan), "\n".join(plan)
+
+
+@pytest.mark.parametrize("column", ["kind", "category", "severity", "channel", "unit", "owner", "procedure"])
+async def test_a_filter_that_fits_nothing_does_not_walk_all_there_are(many: Database, column: str) -> None:
+    plan = await planned(many, Filters(**{column: "nothing has this"}), None)
+    assert any(f"ix_complaints_{column}_page" in line for line in plan), "\n".join(plan)
+
+
+async def planned(database: Database, filters: Filters, units: Sequence[str] | None) -> list[str]:
+    """How PostgreSQL would read the first page, a line each."""
     statement, values = lists.page_statement(filters, units=units, after="", limit=50, rare=True)
     plain = statement.params(values).compile(
         dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True}
     )
-    plan = [line for (line,) in await many.fetch(text(f"EXPLAIN {plain}".replace(":", r"\:")))]
-    assert not any("Seq Scan on complaints" in line for line in plan), "\n".join(plan)
+    rows = await database.fetch(text(f"EXPLAIN {plain}".replace(":", r"\:")))
+    return [line for (line,) in rows]
