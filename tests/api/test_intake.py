@@ -60,15 +60,16 @@ async def test_a_repeated_intake_gets_the_same_complaint(site: Site) -> None:
     assert [a.status_code for a in answers] == [201, 201]
 
 
-async def test_an_intake_whose_answer_was_lost_is_not_doubled(site: Site) -> None:
-    """A crash after the complaint was stored: asking again gives the same reference."""
+async def test_a_refused_intake_is_refused_again_and_its_key_is_for_no_other(site: Site) -> None:
     headers = {"Idempotency-Key": str(uuid.uuid4())}
-    first = (await site.open(headers=headers, title="Lost answer")).json()
-    await site.forget_answer(headers["Idempotency-Key"])
-    again = await site.open(headers=headers, title="Lost answer")
-    assert (again.status_code, again.json()["ref"]) == (201, first["ref"])
-    found = await site.as_(roles.AGENT).get("/complaints", params={"q": "Lost answer"})
-    assert [row["ref"] for row in found.json()["items"]] == [first["ref"]]
+    answers = [await site.open(headers=headers, channel="pigeon") for _ in range(2)]
+    assert [a.status_code for a in answers] == [422, 422]
+    assert answers[0].json() == answers[1].json()
+    assert [a.headers.get("idempotent-replayed") for a in answers] == [None, "true"]
+    assert answers[1].headers["content-type"] == "application/problem+json"
+    for changes in ({}, {"channel": "swallow"}):
+        other = await site.open(headers=headers, **changes)
+        assert (other.status_code, other.json()["code"]) == (422, "key_reused")
 
 
 async def test_two_at_once_with_one_key_become_one_complaint(site: Site) -> None:

@@ -1,8 +1,8 @@
 """``python -m tests.chaos.dying worker|api WORD``: the real process, which dies at the worst moment.
 
 A worker dies when it has committed a recording with an event of kind WORD and has not told anybody; an API
-when it has the result of a request and has not kept it (WORD is not used). Both end as a SIGKILL would end
-them: nothing is cleaned up.
+when it has the result of a request and has not told anybody (WORD is not used). Both end as a SIGKILL would
+end them: nothing is cleaned up.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import server
 import worker
 from domain.ports import Recording
 from services import repeating
+from storage.stores import intake
 from storage.stores.recorder import PostgresRecorder
 
 DIED = 70
@@ -39,7 +40,15 @@ def dying_api() -> None:
     async def keep(*_: Any) -> None:
         os._exit(DIED)
 
+    # An intake's answer is kept with the complaint, so the moment is after both.
+    kept = intake.accept_once
+
+    async def accept_once(*given: Any, **more: Any) -> bool:
+        await kept(*given, **more)
+        os._exit(DIED)
+
     repeating.keep = keep
+    intake.accept_once = accept_once
     server.main()
 
 

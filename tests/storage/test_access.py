@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -13,6 +14,7 @@ from storage.engine import Database
 from storage.errors import KeyReused
 from storage.queries import tokens as token_queries
 from storage.stores import directory, idempotency, tokens
+from storage.stores.idempotency import Claim
 
 HASH = sha256(b"token").digest()
 NOW = datetime.now(UTC)
@@ -84,34 +86,55 @@ async def test_names_the_directory_does_not_have(database: Database) -> None:
     ]
 
 
+ASKED = Claim("anna", "k", b"request")
+
+
 async def test_a_repeated_request_gets_the_first_answer(database: Database) -> None:
-    assert await idempotency.claim(database, "anna", "k", b"request") is None
-    pending = await idempotency.claim(database, "anna", "k", b"request")
+    assert await idempotency.claim(database, ASKED) is None
+    pending = await idempotency.claim(database, ASKED)
     assert pending is not None
     assert pending.status is None
-    await idempotency.keep(database, "anna", "k", 201, {"ref": "SML-1\x00"})
-    await idempotency.keep(database, "anna", "k", 500, {})
-    kept = await idempotency.claim(database, "anna", "k", b"request")
+    await idempotency.keep(database, ASKED, 201, {"ref": "SML-1\x00"})
+    await idempotency.keep(database, ASKED, 500, {})
+    kept = await idempotency.claim(database, ASKED)
     assert kept is not None
     assert (kept.status, kept.response) == (201, {"ref": "SML-1\ufffd"})
-    assert await idempotency.claim(database, "bert", "k", b"request") is None
+    assert await idempotency.claim(database, replace(ASKED, caller="bert")) is None
 
 
 async def test_a_key_is_for_one_request(database: Database) -> None:
-    await idempotency.claim(database, "anna", "k", b"request")
-    with pytest.raises(KeyReused):
-        await idempotency.claim(database, "anna", "k", b"another")
+    await idempotency.claim(database, ASKED)
+    another = replace(ASKED, request_hash=b"another")
+    for ask in (idempotency.claim, idempotency.kept):
+        with pytest.raises(KeyReused):
+            await ask(database, another)
+    assert not await idempotency.answer(database, another, 200, {})
+
+
+async def test_an_answer_may_be_kept_without_claiming_before(database: Database) -> None:
+    assert await idempotency.kept(database, ASKED) is None
+    assert await idempotency.answer(database, ASKED, 422, {"code": "form"})
+    assert not await idempotency.answer(database, ASKED, 201, {})
+    kept = await idempotency.kept(database, ASKED)
+    assert kept is not None
+    assert (kept.status, kept.response) == (422, {"code": "form"})
+
+
+async def test_a_request_that_was_claimed_and_never_answered_can_be_answered(database: Database) -> None:
+    await idempotency.claim(database, ASKED)
+    assert await idempotency.answer(database, ASKED, 201, {})
+    assert not await idempotency.answer(database, ASKED, 201, {})
 
 
 async def test_of_many_at_once_one_is_the_first(database: Database) -> None:
-    answers = await asyncio.gather(*(idempotency.claim(database, "anna", "k", b"r") for _ in range(8)))
+    answers = await asyncio.gather(*(idempotency.claim(database, ASKED) for _ in range(8)))
     assert [answer is None for answer in answers].count(True) == 1
-    values = await asyncio.gather(*(idempotency.note(database, "anna", "k", str(n)) for n in range(8)))
-    assert len(set(values)) == 1
+    kept = await asyncio.gather(*(idempotency.answer(database, ASKED, 201, n) for n in range(8)))
+    assert kept.count(True) == 1
 
 
 async def test_old_keys_are_forgotten(database: Database) -> None:
-    await idempotency.claim(database, "anna", "k", b"r")
+    await idempotency.claim(database, ASKED)
     assert await idempotency.forget(database, timedelta(days=1)) == 0
     assert await idempotency.forget(database, timedelta(days=-1)) == 1
-    assert await idempotency.claim(database, "anna", "k", b"another") is None
+    assert await idempotency.claim(database, replace(ASKED, request_hash=b"another")) is None
