@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from fastapi.responses import Response
@@ -91,11 +91,7 @@ async def open_complaint(
         received_at=body.received_at,
     )
 
-    async def name() -> str:
-        return await once.noted(lambda: opening.next_ref(site, body.procedure))
-
-    async def work() -> Opened:
-        done = await opening.open_complaint(site, wanted, asked, name=name)
+    def told(done: opening.Acceptance) -> Any:
         return Opened(
             ref=done.ref,
             procedure=done.procedure,
@@ -106,9 +102,9 @@ async def open_complaint(
             repeat_count=done.repeat_count,
             announcements=[AnnouncementView.model_validate(one) for one in done.announcements],
             portal=request.app.state.links.url(done.ref),
-        )
+        ).model_dump(mode="json")
 
-    return await once.answer(work, status=201)
+    return await once.answer_kept(lambda claim: opening.open_complaint(site, wanted, asked, told, claim))
 
 
 @router.get(

@@ -14,10 +14,11 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from api.auth import Caller, Site
-from api.problems import language, refused, status_of
+from api.problems import MEDIA_TYPE, language, refused
 from domain.errors import Refused
 from services import repeating
 from services.connect import Connections
+from services.repeating import Claim, Kept
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 
@@ -40,7 +41,7 @@ class Once:
 
     site: Connections
     caller: str
-    key: str
+    key: str | None
     request_hash: bytes
     request_id: str
     language: str
@@ -57,23 +58,39 @@ class Once:
         What a person did wrong is an answer like any other and is kept; that something was down is not, so
         the same request can be tried again.
         """
-        if not self.key:
+        claim = self.claim
+        if claim is None:
             return JSONResponse((await work()).model_dump(mode="json"), status)
-        kept = await repeating.claim(self.site, self.caller, self.key, self.request_hash)
+        kept = await repeating.claim(self.site, claim)
         if kept is not None:
-            return JSONResponse(
-                kept.body, kept.status, {**REPLAYED, **(headers or {})}, _media_type(kept.status)
-            )
+            return _given(kept, headers)
         try:
             body: Any = (await work()).model_dump(mode="json")
         except Refused as refusal:
-            status = status_of(refusal)
             answer = refused(refusal, self.language)
-            body = json.loads(bytes(answer.body))
-            await repeating.keep(self.site, self.caller, self.key, status, body)
+            await repeating.keep(self.site, claim, answer.status_code, json.loads(bytes(answer.body)))
             return answer
-        await repeating.keep(self.site, self.caller, self.key, status, body)
+        await repeating.keep(self.site, claim, status, body)
         return JSONResponse(body, status)
+
+    async def answer_kept(self, work: Callable[[Claim | None], Awaitable[Kept]]) -> JSONResponse:
+        """As ``answer``, where ``work`` itself keeps its answer with what it does, in one transaction."""
+        claim = self.claim
+        try:
+            kept = await work(claim)
+        except Refused as refusal:
+            if claim is None or refusal.code == "key_reused":
+                raise
+            answer = refused(refusal, self.language)
+            kept = await repeating.answer(
+                self.site, claim, answer.status_code, json.loads(bytes(answer.body))
+            )
+        return _given(kept)
+
+    @property
+    def claim(self) -> Claim | None:
+        """The request as it is known again; None when it came without a key."""
+        return Claim(self.caller, self.key, self.request_hash) if self.key else None
 
     def add(self, *parts: str | bytes) -> None:
         """Count what a form brought as part of the request."""
@@ -81,14 +98,11 @@ class Once:
             data = part if isinstance(part, bytes) else part.encode("utf-8", "replace")
             self.request_hash = hashlib.sha256(self.request_hash + hashlib.sha256(data).digest()).digest()
 
-    async def noted(self, make: Callable[[], Awaitable[str]]) -> str:
-        """A value every attempt at this request shares; the first one made is it."""
-        value = await make()
-        return await repeating.note(self.site, self.caller, self.key, value) if self.key else value
 
-
-def _media_type(status: int) -> str:
-    return "application/json" if status < 400 else "application/problem+json"
+def _given(kept: Kept, headers: dict[str, str] | None = None) -> JSONResponse:
+    media_type = "application/json" if kept.status < 400 else MEDIA_TYPE
+    more = {**REPLAYED, **(headers or {})} if kept.again else None
+    return JSONResponse(kept.body, kept.status, more, media_type)
 
 
 async def _once(request: Request, site: Connections, caller: str, key: str | None) -> Once:
@@ -96,7 +110,7 @@ async def _once(request: Request, site: Connections, caller: str, key: str | Non
     body = b"" if form else await request.body()  # of a form, what matters is hashed by its route
     told = hashlib.sha256(b"\n".join((request.method.encode(), request.url.path.encode(), body))).digest()
     request_id = f"{caller}:{key}" if key else str(uuid.uuid4())
-    return Once(site, caller, key or "", told, request_id, language(request))
+    return Once(site, caller, key, told, request_id, language(request))
 
 
 async def once(request: Request, site: Site, actor: Caller, key: Key = None) -> Once:

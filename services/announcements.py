@@ -48,4 +48,5 @@ async def publish(
         valid_to=valid_to,
         published_by=by,
     )
+    connections.announced.forget()
     return Announcement(made, procedure, category, title, wording, begins, valid_to, by, datetime.now(UTC))

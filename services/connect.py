@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
@@ -20,7 +20,9 @@ from services.catalogue import Catalogue
 from services.errors import Unavailable
 from services.fresh import Fresh
 from storage.engine import Database
+from storage.queries import announcements as announcement_queries
 from storage.queries import tokens as token_queries
+from storage.queries.announcements import Announcement
 from storage.queries.tokens import TokenRow
 from storage.stores import tokens as token_store
 from workflows.converter import data_converter
@@ -51,6 +53,7 @@ class Connections:
     ``command_timeout`` is how long a command may wait for a worker before it is called unavailable.
     ``delivery`` sends a message again by hand; None where there are no channels.
     ``tokens`` are the valid ones by SHA-256, as they were within the last second.
+    ``announced`` is what was announced then, by procedure and category.
     ``accepted`` is set when this process took a complaint in, so that a relay in it need not wait.
     """
 
@@ -61,12 +64,14 @@ class Connections:
     delivery: Delivery | None = None
     catalogue: Catalogue = field(init=False)
     tokens: Fresh[bytes, TokenRow | None] = field(init=False)
+    announced: Fresh[tuple[str, str], list[Announcement]] = field(init=False)
     accepted: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _client: Client | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
         self.catalogue = Catalogue(self.database)
         self.tokens = Fresh(self._token)
+        self.announced = Fresh(self._announced)
 
     async def temporal(self) -> Client:
         """The client; it connects at its first call, so a server that is down is no reason not to start."""
@@ -82,6 +87,10 @@ class Connections:
         if row is not None and token_store.to_be_touched(row.last_used_at):
             await token_store.touch(self.database, row.id)
         return row
+
+    async def _announced(self, about: tuple[str, str]) -> list[Announcement]:
+        """What is announced now for complaints of a procedure and a category."""
+        return await announcement_queries.matching(self.database, *about, datetime.now(UTC))
 
     def use(self, client: Client) -> None:
         """Use a client that is connected already."""

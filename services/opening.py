@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-
-from sqlalchemy.exc import IntegrityError
+from typing import Any
 
 from domain.commands import Asked, Open
 from domain.complaint import Complaint
@@ -15,24 +14,22 @@ from domain.decide import decide
 from domain.errors import Refused
 from domain.forms import problems
 from domain.procedure import ROUTABLE, Procedure
+from services import repeating
 from services.connect import Connections
 from services.directory import must_be_known, place_of_unit
+from services.repeating import Claim, Kept
 from services.starting import beginning, to_payload
-from storage.queries import announcements as announcement_queries
-from storage.queries import complaints as complaint_queries
-from storage.queries import repeats as repeat_queries
 from storage.queries.announcements import Announcement
-from storage.queries.repeats import Earlier
-from storage.stores import customers as customer_store
-from storage.stores import intake
+from storage.stores import arrivals, intake
 from storage.stores import procedures as procedure_store
+from storage.stores.arrivals import Alike, Arrival, Earlier
 from storage.stores.customers import CustomerData
 from storage.stores.intake import Intake
 
 DRAWS = 10_000
 
-Namer = Callable[[], Awaitable[str]]
-"""Gives a complaint its reference."""
+ACCEPTED = 201
+"""The status of the answer that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +67,6 @@ class Acceptance:
     announcements: Sequence[Announcement]
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
-    """What a complaint repeats: the first one, the reason (TEL-9) and how many came before."""
-
-    of: str = ""
-    reason: str = ""
-    count: int = 0
-
-
-NO_REPEAT = Repeat()
-
-
 async def next_ref(connections: Connections, procedure_name: str) -> str:
     """A reference nobody else has: prefix, year, running number. Raises Refused("no_such_procedure")."""
     procedure, _, _ = await connections.catalogue.active(procedure_name)
@@ -91,27 +76,67 @@ async def next_ref(connections: Connections, procedure_name: str) -> str:
 
 
 async def open_complaint(
-    connections: Connections, request: Request, asked: Asked, *, name: Namer | None = None
-) -> Acceptance:
+    connections: Connections,
+    request: Request,
+    asked: Asked,
+    told: Callable[[Acceptance], Any],
+    claim: Claim | None = None,
+) -> Kept:
     """Accept a complaint: from the moment this returns it has a reference and is never lost.
 
-    Row and outbox are stored in one transaction; the relay starts the workflow, at once if it can.
-    ``name`` gives the reference where the caller must note it before (see ``services.repeating``); what was
-    accepted under it already is answered again. Raises Refused, with a message for each wrong field, before
+    Row, outbox and, for a request that may come again (``claim``), its answer are stored in one transaction;
+    the relay starts the workflow, at once if it can. ``told`` makes the answer, of plain JSON types. What
+    was answered before is answered again. Raises Refused, with a message for each wrong field, before
     anything is stored.
     """
     procedure, _, fingerprint = await connections.catalogue.active(request.procedure)
+    now = datetime.now(UTC)
+    opening = await _checked(connections, procedure, request, asked, now)
+    with repeating.reuse_refused():
+        arrival = await arrivals.find_out(
+            connections.database, request.customer, alike=_alike(procedure, opening.facts, now), claim=claim
+        )
+    before = repeating.first_answer(arrival.kept)
+    if before is not None:
+        return before
+    opening = _completed(opening, await next_ref(connections, request.procedure), arrival)
+    acceptance = Acceptance(
+        ref=opening.ref,
+        procedure=procedure.name,
+        version=procedure.version,
+        repeat_of=opening.repeat_of,
+        repeat_reason=opening.repeat_reason,
+        repeat_count=opening.repeat_count,
+        announcements=await connections.announced.get((procedure.name, opening.facts.get("category", ""))),
+    )
+    answer = told(acceptance)
+    row, payload = (
+        row_of(procedure, fingerprint, request, opening, now),
+        to_payload(beginning(opening, asked)),
+    )
+    if claim is None:
+        await intake.accept(connections.database, row, payload)
+    elif not await intake.accept_once(
+        connections.database, row, payload, claim, status=ACCEPTED, response=answer
+    ):
+        return await repeating.answered_before(connections, claim)
+    connections.accepted.set()
+    return Kept(ACCEPTED, answer, again=False)
+
+
+async def _checked(
+    connections: Connections, procedure: Procedure, request: Request, asked: Asked, now: datetime
+) -> Open:
+    """The opening as far as the request says it, found in order; raises Refused."""
     facts = facts_of(procedure, request)
     place = await place_of_unit(connections, request.unit)
-    owner = request.owner or asked.actor.id
     if request.owner:
         await must_be_known(connections, request.owner)
-    now = datetime.now(UTC)
     opening = Open(
         ref="",
         facts=facts,
         customer="",
-        owner=owner,
+        owner=request.owner or asked.actor.id,
         channel=request.channel,
         language=request.language or procedure.languages[0],
         unit=request.unit,
@@ -121,39 +146,7 @@ async def open_complaint(
         received_at=_received(request.received_at, now),
     )
     decide(procedure, Complaint(), opening, asked, now)
-    customer = await customer_store.find_or_create(connections.database, request.customer)
-    repeat = await repeat_of(connections, procedure, customer, facts, now)
-    ref = await name() if name else await next_ref(connections, request.procedure)
-    opening = _completed(opening, ref, customer, repeat)
-    row = row_of(procedure, fingerprint, request, opening, now)
-    try:
-        await intake.accept(connections.database, row, to_payload(beginning(opening, asked)))
-    except IntegrityError as error:
-        if name is None:
-            raise
-        return await _accepted_before(connections, ref, error)
-    connections.accepted.set()
-    return Acceptance(
-        ref=opening.ref,
-        procedure=procedure.name,
-        version=procedure.version,
-        repeat_of=repeat.of,
-        repeat_reason=repeat.reason,
-        repeat_count=repeat.count,
-        announcements=await announcement_queries.matching(
-            connections.database, procedure.name, facts.get("category", ""), now
-        ),
-    )
-
-
-async def _accepted_before(connections: Connections, ref: str, error: IntegrityError) -> Acceptance:
-    """What an earlier attempt at the same request was accepted as; ``error`` if it was not after all."""
-    row, _ = await complaint_queries.with_events(connections.database, ref)
-    if row is None:
-        raise error
-    return Acceptance(
-        row.ref, row.procedure, row.version, row.repeat_of, row.repeat_reason, int(bool(row.repeat_of)), ()
-    )
+    return opening
 
 
 def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
@@ -180,27 +173,13 @@ def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
     return {**words, **{name: value for name, value in request.form.items() if name in routable and value}}
 
 
-async def repeat_of(
-    connections: Connections, procedure: Procedure, customer: str, facts: Mapping[str, str], now: datetime
-) -> Repeat:
-    """TEL-9: what this repeats, by the procedure's policy: same customer, same matter, within its days."""
+def _alike(procedure: Procedure, facts: Mapping[str, str], now: datetime) -> Alike | None:
+    """TEL-9: what would be repeated, by the procedure's policy: the same matter, within its days."""
     policy = procedure.repeat
-    if policy is None:
-        return NO_REPEAT
-    same = {name: facts[name] for name in policy.match if name in facts}
-    if len(same) < len(policy.match):
-        return NO_REPEAT
-    earlier = await repeat_queries.earlier(
-        connections.database,
-        customer_id=customer,
-        procedure=procedure.name,
-        facts=same,
-        since=now - timedelta(days=policy.days),
-    )
-    if not earlier:
-        return NO_REPEAT
-    newest = earlier[0]
-    return Repeat(newest.repeat_of or newest.ref, _reason(newest), len(earlier))
+    if policy is None or not set(policy.match) <= facts.keys():
+        return None
+    same = {name: facts[name] for name in policy.match}
+    return Alike(procedure.name, same, now - timedelta(days=policy.days))
 
 
 def _reason(earlier: Earlier) -> str:
@@ -218,14 +197,18 @@ def _received(received_at: datetime | None, now: datetime) -> datetime | None:
     return received_at
 
 
-def _completed(opening: Open, ref: str, customer: str, repeat: Repeat) -> Open:
+def _completed(opening: Open, ref: str, arrival: Arrival) -> Open:
+    named = replace(
+        opening, ref=ref, customer=f"customer:{arrival.customer_id}" if arrival.customer_id else ""
+    )
+    earlier = arrival.earlier
+    if earlier is None:
+        return named
     return replace(
-        opening,
-        ref=ref,
-        customer=f"customer:{customer}" if customer else "",
-        repeat_of=repeat.of,
-        repeat_reason=repeat.reason,
-        repeat_count=repeat.count,
+        named,
+        repeat_of=earlier.repeat_of or earlier.ref,
+        repeat_reason=_reason(earlier),
+        repeat_count=earlier.count,
     )
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from domain.errors import Refused
-from services.connect import Connections
+from services.connect import Connections, is_database_down
 from storage.errors import KeyReused
 from storage.stores import idempotency
 from storage.stores.idempotency import Claim, KeptAnswer
 
-__all__ = ["Claim", "Kept", "answer", "claim", "first_answer", "keep", "reuse_refused"]
+__all__ = ["Claim", "Kept", "answer", "claim", "first_answer", "forget_keys", "keep", "reuse_refused"]
+
+KEPT_FOR = timedelta(days=7)
+"""How long an answer is kept: a request repeated later is a new one."""
+FORGET_EVERY = timedelta(hours=1)
+
+log = structlog.get_logger("repeating")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +80,20 @@ async def answered_before(connections: Connections, wanted: Claim) -> Kept:
         found = first_answer(await idempotency.kept(connections.database, wanted))
     assert found is not None, "keys are forgotten after days, not between two statements"
     return found
+
+
+async def forget_keys(connections: Connections) -> None:
+    """Forget keys older than ``KEPT_FOR`` every hour until cancelled, whatever is down."""
+    while True:
+        try:
+            count = await idempotency.forget(connections.database, KEPT_FOR)
+        except Exception as error:
+            if is_database_down(error):
+                log.warning("keys are forgotten later", reason=str(error))
+            else:
+                # Keys kept too long harm nobody; that they are is for somebody to look at.
+                log.exception("keys were not forgotten; it goes on")
+        else:
+            if count:
+                log.info("idempotency keys forgotten", count=count)
+        await asyncio.sleep(FORGET_EVERY.total_seconds())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import text
 
@@ -37,21 +38,31 @@ def _newer(name: str) -> str:
 
 
 _DATA = ("name", "phone", "email", "language")
-_FIND_OR_CREATE = text(
-    "WITH found AS ((SELECT id FROM customers WHERE id = :id) "  # noqa: S608 - names of our own columns
-    "UNION ALL (SELECT id FROM customers WHERE phone = :phone AND phone <> '' AND CAST(:id AS text) = '' "
-    "ORDER BY created_at, id LIMIT 1) "
-    "UNION ALL (SELECT id FROM customers WHERE email = :email AND email <> '' AND CAST(:id AS text) = '' "
-    "ORDER BY created_at, id LIMIT 1) LIMIT 1), "
-    f"kept AS (UPDATE customers AS c SET {', '.join(f'{name} = {_newer(name)}' for name in _DATA)}, "
-    "updated_at = now() FROM found WHERE c.id = found.id "
-    f"AND ({', '.join(f'c.{name}' for name in _DATA)}) "
-    f"IS DISTINCT FROM ({', '.join(_newer(name) for name in _DATA)})), "
-    "made AS (INSERT INTO customers (id, name, phone, email, language) "
-    "SELECT :new_id, :name, :phone, :email, :language WHERE NOT EXISTS (SELECT 1 FROM found) "
-    "ON CONFLICT (id) DO UPDATE SET updated_at = now() RETURNING id) "
-    "SELECT id FROM found UNION ALL SELECT id FROM made"
-)
+
+
+def found_or_made(condition: str = "true") -> str:
+    """SQL of the common table expressions ``found`` and ``made``: one of them has the customer's id.
+
+    Nothing is found or made for ``:nobody``, nor changed or made unless ``condition`` (SQL) holds.
+    """
+    return (
+        "found AS ((SELECT id FROM customers WHERE id = :id) "  # noqa: S608 - names of our own columns
+        "UNION ALL (SELECT id FROM customers WHERE phone = :phone AND phone <> '' "
+        "AND CAST(:id AS text) = '' ORDER BY created_at, id LIMIT 1) "
+        "UNION ALL (SELECT id FROM customers WHERE email = :email AND email <> '' "
+        "AND CAST(:id AS text) = '' ORDER BY created_at, id LIMIT 1) LIMIT 1), "
+        f"kept AS (UPDATE customers AS c SET {', '.join(f'{name} = {_newer(name)}' for name in _DATA)}, "
+        f"updated_at = now() FROM found WHERE c.id = found.id AND {condition} "
+        f"AND ({', '.join(f'c.{name}' for name in _DATA)}) "
+        f"IS DISTINCT FROM ({', '.join(_newer(name) for name in _DATA)})), "
+        "made AS (INSERT INTO customers (id, name, phone, email, language) "
+        "SELECT :new_id, :name, :phone, :email, :language "
+        f"WHERE NOT EXISTS (SELECT 1 FROM found) AND NOT CAST(:nobody AS boolean) AND {condition} "
+        "ON CONFLICT (id) DO UPDATE SET updated_at = now() RETURNING id)"
+    )
+
+
+_FIND_OR_CREATE = text(f"WITH {found_or_made()} SELECT id FROM found UNION ALL SELECT id FROM made")  # noqa: S608
 
 
 async def find_or_create(database: Database, data: CustomerData) -> str:
@@ -60,6 +71,12 @@ async def find_or_create(database: Database, data: CustomerData) -> str:
     With ``id`` given that is the key and newer data replace older; else the one with the same phone or
     e-mail, whose blanks are filled in. Two at once become one customer.
     """
+    row = await database.first(_FIND_OR_CREATE, parameters(data))
+    return "" if row is None else str(row.id)
+
+
+def parameters(data: CustomerData) -> dict[str, Any]:
+    """The values of ``found_or_made``; somebody of whom nothing is known is nobody."""
     values = {
         "id": clean(data.id.strip()),
         "name": clean(data.name.strip()),
@@ -67,14 +84,11 @@ async def find_or_create(database: Database, data: CustomerData) -> str:
         "email": clean(data.email.strip().lower()),
         "language": data.language,
     }
-    if not (values["id"] or values["phone"] or values["email"] or values["name"]):
-        return ""
-    same = values["phone"] or values["email"]
     # The same for all who come at once with the same phone; a name alone tells nobody apart.
+    same = values["phone"] or values["email"]
     new = uuid.uuid5(_NAMESPACE, same) if same else uuid.uuid4()
-    row = await database.first(_FIND_OR_CREATE, {**values, "new_id": values["id"] or new.hex})
-    assert row is not None, "found or made"
-    return str(row.id)
+    nobody = not (values["id"] or same or values["name"])
+    return {**values, "new_id": values["id"] or new.hex, "nobody": nobody}
 
 
 def phone_key(phone: str) -> str:

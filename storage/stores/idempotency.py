@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Interval, bindparam, case, delete, func, text, update
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Interval, and_, bindparam, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from storage.canonical import clean
 from storage.engine import Database
@@ -18,57 +18,97 @@ from storage.tables import idempotency_keys as table
 _CLAIM = text(
     "INSERT INTO idempotency_keys AS k (caller, key, request_hash) VALUES (:caller, :key, :request_hash) "
     "ON CONFLICT (caller, key) DO UPDATE SET key = k.key "
-    "RETURNING request_hash, noted, status, response, k.xmax = 0 AS fresh"
+    "RETURNING request_hash, status, response, k.xmax = 0 AS fresh"
 ).columns(response=JSONB)
 _MINE = table.c.caller == bindparam("of_caller"), table.c.key == bindparam("of_key")
-_NOTE = (
-    update(table)
-    .where(*_MINE)
-    .values(noted=case((table.c.noted == "", bindparam("value")), else_=table.c.noted))
-    .returning(table.c.noted)
-)
 _KEEP = (
     update(table)
     .where(*_MINE, table.c.status.is_(None))
     .values(status=bindparam("new_status"), response=bindparam("new_response", type_=table.c.response.type))
 )
+# The answer to a request that was not claimed before; one that was claimed and never answered gets it too.
+_NEW = insert(table).values(
+    {name: bindparam(name, type_=table.c[name].type) for name in ("caller", "key", "request_hash")}
+    | {"status": bindparam("answer_status"), "response": bindparam("response", type_=table.c.response.type)}
+)
+_ANSWER = _NEW.on_conflict_do_update(
+    index_elements=["caller", "key"],
+    set_={"status": _NEW.excluded.status, "response": _NEW.excluded.response},
+    where=and_(table.c.status.is_(None), table.c.request_hash == _NEW.excluded.request_hash),
+).returning(table.c.key)
+ANSWERED = _ANSWER.cte("answered")
+"""Within a greater statement: has a row if, and only if, the answer is kept by it; see ``answer_values``."""
+_KEPT = select(table.c.request_hash, table.c.status, table.c.response).where(*_MINE)
 _FORGET = delete(table).where(table.c.created_at < func.now() - bindparam("age", type_=Interval))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A request that may come more than once: whose, under which key, and the SHA-256 of what it says."""
+
+    caller: str
+    key: str
+    request_hash: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
     """What is known of a request that came before; ``status`` is None while it was never answered."""
 
-    noted: str
     status: int | None
     response: Any
 
 
-async def claim(database: Database, caller: str, key: str, request_hash: bytes) -> KeptAnswer | None:
+async def claim(database: Database, wanted: Claim) -> KeptAnswer | None:
     """Claim a key for a request: None when it is new, else what is kept of the first one.
 
     Raises KeyReused when the key came before with another request.
     """
-    row = await database.first(_CLAIM, {"caller": caller, "key": key, "request_hash": request_hash})
+    values = {"caller": wanted.caller, "key": wanted.key, "request_hash": wanted.request_hash}
+    row = await database.first(_CLAIM, values)
     assert row is not None, "an upsert returns its row"
-    if row.fresh:
-        return None
-    if row.request_hash != request_hash:
+    return None if row.fresh else kept_for(wanted, row.request_hash, row.status, row.response)
+
+
+def kept_for(wanted: Claim, request_hash: bytes, status: int | None, response: Any) -> KeptAnswer:
+    """What is stored under the key of a request; raises KeyReused when it belongs to another one."""
+    if request_hash != wanted.request_hash:
         raise KeyReused("this key was used for another request; use a new one")
-    return KeptAnswer(row.noted, row.status, row.response)
+    return KeptAnswer(status, response)
 
 
-async def note(database: Database, caller: str, key: str, value: str) -> str:
-    """Note a value under a claimed key; returns the one that was noted first."""
-    row = await database.first(_NOTE, {"of_caller": caller, "of_key": key, "value": value})
-    return row.noted if row is not None else value
+async def kept(database: Database, wanted: Claim) -> KeptAnswer | None:
+    """What is kept of a request, None when nothing is; raises KeyReused as ``claim`` does."""
+    row = await database.first(_KEPT, {"of_caller": wanted.caller, "of_key": wanted.key})
+    return None if row is None else kept_for(wanted, row.request_hash, row.status, row.response)
 
 
-async def keep(database: Database, caller: str, key: str, status: int, response: Any) -> None:
+async def answer(database: Database, wanted: Claim, status: int, response: Any) -> bool:
+    """Claim a key and keep the answer in one; False when it was answered, or used otherwise, before."""
+    return await database.first(_ANSWER, answer_values(wanted, status, response)) is not None
+
+
+def answer_values(wanted: Claim, status: int, response: Any) -> dict[str, Any]:
+    """The columns of an answered request. ``response``: plain JSON types."""
+    return {
+        "caller": wanted.caller,
+        "key": wanted.key,
+        "request_hash": wanted.request_hash,
+        "answer_status": status,
+        "response": clean(response),
+    }
+
+
+async def keep(database: Database, wanted: Claim, status: int, response: Any) -> None:
     """Keep the answer to a claimed request; the first one kept stays. ``response``: plain JSON types."""
     await database.run(
         _KEEP,
-        {"of_caller": caller, "of_key": key, "new_status": status, "new_response": clean(response)},
+        {
+            "of_caller": wanted.caller,
+            "of_key": wanted.key,
+            "new_status": status,
+            "new_response": clean(response),
+        },
     )
 
 

@@ -15,6 +15,8 @@ from sqlalchemy.types import Text
 from storage.canonical import clean
 from storage.engine import Database
 from storage.search import lexemes
+from storage.stores import idempotency
+from storage.stores.idempotency import Claim
 from storage.tables import complaints, intake_outbox
 
 
@@ -67,6 +69,24 @@ _ACCEPT = insert(intake_outbox).from_select(
     select(_ROW.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
 )
 
+# The same for a request that may come again: nothing is stored unless its answer is.
+_ROW_ONCE = (
+    insert(complaints)
+    .from_select(
+        [*_COLUMNS, "search"],
+        select(
+            *(bindparam(f"new_{name}", type_=complaints.c[name].type) for name in _COLUMNS),
+            func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text))),
+        ).select_from(idempotency.ANSWERED),
+    )
+    .returning(complaints.c.ref)
+    .cte("accepted")
+)
+_ACCEPT_ONCE = insert(intake_outbox).from_select(
+    ["ref", "payload"],
+    select(_ROW_ONCE.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
+)
+
 
 async def accept(database: Database, row: Intake, payload: Mapping[str, Any]) -> None:
     """Store a complaint, status ``new`` and seq 0, and what its workflow is to be started with.
@@ -76,6 +96,24 @@ async def accept(database: Database, row: Intake, payload: Mapping[str, Any]) ->
     """
     parameters = _parameters(row)
     await database.run(_ACCEPT, {**parameters, "payload": clean(dict(payload))})
+
+
+async def accept_once(
+    database: Database,
+    row: Intake,
+    payload: Mapping[str, Any],
+    claim: Claim,
+    *,
+    status: int,
+    response: Any,
+) -> bool:
+    """As ``accept``, together with the answer to the request: all three or nothing is stored.
+
+    False when the request was answered before, also a moment ago, or its key was used for another one.
+    """
+    answer = idempotency.answer_values(claim, status, response)
+    stored = await database.run(_ACCEPT_ONCE, {**_parameters(row), "payload": clean(dict(payload)), **answer})
+    return stored == 1
 
 
 async def accept_many(connection: AsyncConnection, rows: Sequence[tuple[Intake, Mapping[str, Any]]]) -> None:
