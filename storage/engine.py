@@ -51,6 +51,7 @@ class Database:
             pool_timeout=10,
             pool_recycle=1800,
             pool_pre_ping=False,
+            hide_parameters=True,  # an error that is logged must not tell a customer's name
             connect_args={
                 "timeout": 5,
                 "command_timeout": 30,
