@@ -13,7 +13,7 @@ from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
-from api.auth import Caller, Site
+from api.auth import Caller, connections_of
 from api.problems import MEDIA_TYPE, language, refused
 from domain.errors import Refused
 from services import repeating
@@ -105,22 +105,22 @@ def _given(kept: Kept, headers: dict[str, str] | None = None) -> JSONResponse:
     return JSONResponse(kept.body, kept.status, more, media_type)
 
 
-async def _once(request: Request, site: Connections, caller: str, key: str | None) -> Once:
+async def _once(request: Request, caller: str, key: str | None) -> Once:
     form = request.headers.get("content-type", "").startswith("multipart/")
     body = b"" if form else await request.body()  # of a form, what matters is hashed by its route
     told = hashlib.sha256(b"\n".join((request.method.encode(), request.url.path.encode(), body))).digest()
     request_id = f"{caller}:{key}" if key else str(uuid.uuid4())
-    return Once(site, caller, key, told, request_id, language(request))
+    return Once(await connections_of(request), caller, key, told, request_id, language(request))
 
 
-async def once(request: Request, site: Site, actor: Caller, key: Key = None) -> Once:
+async def once(request: Request, actor: Caller, key: Key = None) -> Once:
     """The dependency: reads the key and what identifies the request of this caller."""
-    return await _once(request, site, actor.id, key)
+    return await _once(request, actor.id, key)
 
 
-async def link_once(request: Request, site: Site, token: str, key: Key = None) -> Once:
+async def link_once(request: Request, token: str, key: Key = None) -> Once:
     """The same for a customer, who is known by their link."""
-    return await _once(request, site, f"link:{hashlib.sha256(token.encode()).hexdigest()[:32]}", key)
+    return await _once(request, f"link:{hashlib.sha256(token.encode()).hexdigest()[:32]}", key)
 
 
 OnceKey = Annotated[Once, Depends(once)]

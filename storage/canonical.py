@@ -18,6 +18,8 @@ def clean(value: Any) -> Any:
     slipped through must not keep a complaint from being recorded.
     """
     if isinstance(value, str):
+        if value.isprintable() and value.isascii():  # what most texts are: nothing to replace
+            return value
         if "\x00" in value:
             value = value.replace("\x00", "\ufffd")
         return (
