@@ -13,7 +13,7 @@ from api.auth import Caller, Site
 from api.complaints import Ref
 from api.once import OnceKey
 from api.problems import answers
-from api.schemas import AttachmentView
+from api.schemas.messages import AttachmentView
 from services import attachments
 
 router = APIRouter(prefix="/api/v1/complaints/{ref}/attachments", tags=["attachments"])

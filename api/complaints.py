@@ -12,15 +12,10 @@ from api.auth import Caller, Site, one_of
 from api.once import OnceKey
 from api.present import complaint_view, explanation_view, listed
 from api.problems import answers, language
-from api.schemas import (
-    AnnouncementView,
-    ComplaintView,
-    EventView,
-    ExplanationView,
-    Opened,
-    Page,
-    Row,
-)
+from api.schemas.base import Page
+from api.schemas.complaints import ComplaintView, Opened, Row
+from api.schemas.procedures import AnnouncementView
+from api.schemas.timeline import EventView, ExplanationView
 from api.texts import Instant, Strict, Text, Word
 from domain.commands import Asked
 from domain.complaint import Status

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from api.auth import Caller, Site, one_of
 from api.problems import answers
-from api.schemas import MeView, NewTokenView, PersonView, TokenView, UnitView
+from api.schemas.directory import MeView, NewTokenView, PersonView, TokenView, UnitView
 from api.texts import Instant, Strict, Word
 from domain.roles import ADMINISTRATOR
 from services import access, directory

@@ -12,7 +12,8 @@ from api.auth import Caller, Site, one_of
 from api.complaints import After, Limit, Ref
 from api.once import OnceKey
 from api.problems import answers
-from api.schemas import InboxMessage, MessageView, Page
+from api.schemas.base import Page
+from api.schemas.messages import InboxMessage, MessageView
 from domain.roles import ADMINISTRATOR, AGENT, SUPERVISOR
 from services import messages as service
 

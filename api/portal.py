@@ -12,7 +12,9 @@ from api.auth import Site
 from api.once import LinkOnce
 from api.present import option_view
 from api.problems import answers, language
-from api.schemas import DoneView, PortalEvent, PortalView, told
+from api.schemas.base import told
+from api.schemas.complaints import DoneView
+from api.schemas.portal import PortalEvent, PortalView
 from api.texts import body_model
 from api.verbs import EXAMPLES
 from domain.commands import COMMANDS, Asked

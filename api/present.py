@@ -7,19 +7,18 @@ from typing import Any
 from fastapi.responses import Response
 from pydantic_core import to_json
 
-from api.schemas import (
+from api.schemas.base import told
+from api.schemas.complaints import (
     ActionView,
     CallbackView,
     ClockView,
     ComplaintView,
     CustomerView,
-    ExplanationView,
     OptionView,
     OrderView,
     RemedyView,
-    SpanView,
-    told,
 )
+from api.schemas.timeline import ExplanationView, SpanView
 from domain.clocks import Clock
 from domain.complaint import Order
 from domain.events import Option

@@ -11,7 +11,7 @@ from pydantic import Field
 from api.auth import Caller, Site, one_of
 from api.once import OnceKey
 from api.problems import answers
-from api.schemas import AnnouncementView, ProcedureDetail, ProcedureView
+from api.schemas.procedures import AnnouncementView, ProcedureDetail, ProcedureView
 from api.texts import Instant, Strict, Text, Word
 from domain.roles import ADMINISTRATOR, AGENT, SUPERVISOR
 from services import announcements, procedures

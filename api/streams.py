@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from api.auth import Caller, Site
 from api.complaints import Ref
 from api.problems import answers
-from api.schemas import EventView
+from api.schemas.timeline import EventView
 from domain.commands import Actor
 from domain.errors import Refused
 from services.connect import Connections

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from api.auth import Caller, Site
 from api.once import OnceKey
 from api.problems import answers
-from api.schemas import DoneView
+from api.schemas.complaints import DoneView
 from api.texts import body_model
 from domain.commands import COMMANDS, Asked
 from domain.roles import MAY

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query
 from api.auth import Caller, Site, one_of
 from api.complaints import After, Limit
 from api.problems import answers
-from api.schemas import ApprovalRow, CallbackRow, OrderRow, Page
+from api.schemas.base import Page
+from api.schemas.work import ApprovalRow, CallbackRow, OrderRow
 from api.texts import Word
 from domain.roles import CALLBACK, SUPERVISOR
 from services import work as service

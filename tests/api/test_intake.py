@@ -7,7 +7,8 @@ import uuid
 
 import pytest
 
-from api.schemas import Page, Row
+from api.schemas.base import Page
+from api.schemas.complaints import Row
 from domain import roles
 from tests.api.conftest import Site
 

@@ -1,0 +1,70 @@
+"""Units, people and tokens."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from pydantic import Field
+
+from api.schemas.base import View
+
+
+class UnitView(View):
+    """A unit: department, branch, partner company or higher body."""
+
+    id: str = Field(examples=["si-alpha"])
+    name: dict[str, str] = Field(examples=[{"en": "Alpha Integrators"}])
+    kind: str = Field(examples=["si"])
+    parent_id: str | None
+    active_from: datetime
+    active_to: datetime | None
+
+
+class PostView(View):
+    """A role somebody has in a unit (or in the whole organisation), as A or as stand-in B."""
+
+    unit_id: str | None
+    role: str
+    rank: str
+
+
+class PersonView(View):
+    """Somebody who works with complaints."""
+
+    id: str
+    name: str
+    language: str
+    email: str
+    phone: str
+    active: bool
+    posts: list[PostView]
+
+
+class TokenView(View):
+    """A bearer token, without the token itself."""
+
+    id: uuid.UUID
+    holder: str = Field(examples=["person:demo-agent"])
+    roles: list[str]
+    units: list[str]
+    note: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+class NewTokenView(View):
+    """A token as it is shown once."""
+
+    id: uuid.UUID
+    token: str = Field(description="Keep it: it is not shown again.")
+    expires_at: datetime | None
+
+
+class MeView(View):
+    """Who the caller is."""
+
+    id: str = Field(examples=["person:demo-agent"])
+    roles: list[str]
+    units: list[str]

@@ -1,0 +1,34 @@
+"""A complaint as its customer sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from api.schemas.base import View
+from api.schemas.complaints import OptionView
+
+
+class PortalEvent(View):
+    """Something that happened, as the customer is told."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+class PortalView(View):
+    """A complaint as its customer sees it: nothing that is internal."""
+
+    ref: str
+    status: str
+    opened_at: datetime
+    closed_at: datetime | None
+    title: str
+    summary: str
+    round: int
+    next_reply_by: datetime | None
+    options: list[OptionView]
+    accepted: str
+    timeline: list[PortalEvent]
+    allowed_actions: list[str]
+    external_ways: list[str]
