@@ -51,10 +51,12 @@ class Draft:
         pulled = triggers(fact)
         if not pulled:
             return
-        order = self.complaint.order(getattr(fact, "order", "") or "")
-        for clock in self.complaint.running():
-            if _stops(self.procedure, clock, pulled, order):
-                self._append(ev.ClockStopped(clock=clock.id, met=True))
+        order_id = getattr(fact, "order", "")
+        order = self.complaint.order(order_id) if order_id else None
+        if any(self.procedure.may_stop(trigger) or trigger in _STOP_AGREED for trigger in pulled):
+            for clock in self.complaint.running():
+                if _stops(self.procedure, clock, pulled, order):
+                    self._append(ev.ClockStopped(clock=clock.id, met=True))
         if not self.complaint.open and not isinstance(fact, ev.Opened | ev.Reopened):
             return
         for trigger in pulled:
@@ -153,3 +155,5 @@ AGREED_STOPS = {
     "visit": ("visited", "answered", "declined", "recalled", "visit_agreed"),
 }
 """What ends the clocks that people agree on: a promised reply (BNK-6) and a visit (TEL-5)."""
+
+_STOP_AGREED = frozenset(trigger for stops in AGREED_STOPS.values() for trigger in stops)

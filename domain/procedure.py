@@ -274,6 +274,10 @@ class Procedure:
         """The clock rules that ``trigger`` starts, or starts afresh, in the order of the procedure."""
         return self._starters.get(trigger, ())
 
+    def may_stop(self, trigger: str) -> bool:
+        """Whether ``trigger`` stops any clock rule of this procedure."""
+        return trigger in self._stoppers
+
     def told_on(self, trigger: str) -> tuple[Notice, ...]:
         """The notices that ``trigger`` causes, in the order of the procedure."""
         return self._told.get(trigger, ())
@@ -302,6 +306,10 @@ class Procedure:
             for trigger in dict.fromkeys((*rule.starts, *again)):
                 by_trigger[trigger] = (*by_trigger.get(trigger, ()), rule)
         return by_trigger
+
+    @cached_property
+    def _stoppers(self) -> frozenset[str]:
+        return frozenset(trigger for rule in self.clocks for trigger in rule.stops)
 
     @cached_property
     def _told(self) -> Mapping[str, tuple[Notice, ...]]:
