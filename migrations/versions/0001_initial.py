@@ -61,7 +61,6 @@ def upgrade() -> None:
         sa.Column("caller", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("request_hash", sa.LargeBinary(), nullable=False),
-        sa.Column("noted", sa.Text(), server_default=sa.text("''"), nullable=False),
         sa.Column("status", sa.SmallInteger(), nullable=True),
         sa.Column("response", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

@@ -40,7 +40,6 @@ idempotency_keys = Table(
     Column("caller", Text, primary_key=True),
     Column("key", Text, primary_key=True),
     Column("request_hash", LargeBinary, nullable=False),
-    label("noted"),  # what the first attempt decided on, so that a repetition does the same
     Column("status", SmallInteger),  # NULL while the first request is still being worked on
     Column("response", JSONB),
     instant("created_at", now=True),
