@@ -62,6 +62,8 @@ def _fields(dataclass_type: type) -> dict[str, Any]:
     hints = get_type_hints(dataclass_type)
     result: dict[str, Any] = {}
     for field in dataclasses.fields(dataclass_type):
+        if field.metadata.get("looked_up"):
+            continue
         default: Any = ...
         if field.default is not dataclasses.MISSING:
             default = field.default

@@ -8,6 +8,10 @@ from datetime import datetime
 from typing import Literal
 
 from domain.events import Option
+from domain.procedure import Procedure
+
+LOOKED_UP: Mapping[str, bool] = {"looked_up": True}
+"""Metadata of a field that nobody fills in who asks: it is looked up before the command is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +344,18 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveProcedure:
+    """Handle the open complaint by another version of its procedure from now on.
+
+    ``to`` is that version's rules, looked up by whoever takes the command.
+    """
+
+    version: str
+    reason: str
+    to: Procedure | None = field(default=None, metadata=LOOKED_UP)
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """A signal whose payload is not the command it should be; it is always refused."""
 
@@ -389,6 +405,7 @@ COMMANDS: Mapping[str, type] = {
     "reopen": Reopen,
     "withdraw": Withdraw,
     "close": Close,
+    "move_procedure": MoveProcedure,
 }
 """Verb to command: the names of the workflow's updates and of the API's paths."""
 

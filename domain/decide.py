@@ -16,7 +16,7 @@ from domain.errors import Refused
 from domain.events import Event
 from domain.procedure import Procedure, StepKind
 from domain.roles import check_role, check_scope
-from domain.rules import Rule, Situation, callback, deadline, desk, ending, order, proposal
+from domain.rules import Rule, Situation, callback, deadline, desk, ending, moving, order, proposal
 from domain.sanity import check_texts
 from domain.timekeeping import next_due, tick
 from domain.worktime import WorktimeError
@@ -28,6 +28,7 @@ _RULES: Mapping[type, Rule] = {
     **deadline.RULES,
     **callback.RULES,
     **ending.RULES,
+    **moving.RULES,
 }
 
 CLOCKWORK = Actor(id="clock", roles=("system",))

@@ -37,6 +37,11 @@ class Draft:
             if isinstance(fact, _MOVES_FACTS):
                 self._notice_major()
 
+    def move_to(self, procedure: Procedure, reason: str) -> None:
+        """Go on by another version of the procedure."""
+        self.procedure = procedure
+        self.emit(ev.ProcedureMoved(procedure=procedure.name, version=procedure.version, reason=reason))
+
     def after(self, limit: Limit) -> datetime:
         """The instant ``limit`` from now on the procedure's calendar."""
         return deadline(self.procedure.calendar, self.now, limit, day_end="same_time")

@@ -398,6 +398,8 @@ class CommandRefused:
 
 @dataclass(frozen=True, slots=True)
 class ProcedureMoved:
+    """From this event on the complaint is handled by that version; running clocks go by its calendar."""
+
     procedure: str
     version: str
     reason: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from domain import clocks
@@ -27,12 +28,27 @@ def evolve(procedure: Procedure, complaint: Complaint, event: Event) -> Complain
     return complaint.changed({**changes, "seq": event.seq})
 
 
-def refold(procedure: Procedure, events: Iterable[Event]) -> Complaint:
-    """The complaint that ``events``, from the first on, lead to."""
-    complaint = Complaint()
+Versions = Mapping[tuple[str, str], Procedure]
+"""Procedures by name and version."""
+
+
+def refold(procedure: Procedure, events: Iterable[Event], versions: Versions | None = None) -> Complaint:
+    """The complaint that ``events``, from the first on, lead to.
+
+    ``versions`` are those it was handled by before ``procedure``, where it was moved (see ``versions_in``).
+    """
+    complaint, by = Complaint(), procedure
     for event in events:
-        complaint = evolve(procedure, complaint, event)
+        if versions and isinstance(event.fact, ev.Opened | ev.ProcedureMoved):
+            by = versions.get((event.fact.procedure, event.fact.version), procedure)
+        complaint = evolve(by, complaint, event)
     return complaint
+
+
+def versions_in(events: Iterable[Event]) -> list[tuple[str, str]]:
+    """Name and version of every procedure a complaint was handled by; one alone unless it was moved."""
+    found = (e.fact for e in events if isinstance(e.fact, ev.Opened | ev.ProcedureMoved))
+    return list(dict.fromkeys((fact.procedure, fact.version) for fact in found))
 
 
 def rule_of(procedure: Procedure, clock: Clock) -> ClockRule | None:
@@ -246,6 +262,30 @@ def _closed(_: Procedure, complaint: Complaint, event: Event, fact: ev.Closed) -
     }
 
 
+def _moved(procedure: Procedure, complaint: Complaint, event: Event, _: ev.ProcedureMoved) -> dict[str, Any]:
+    """``procedure`` is the version moved to: running clocks keep their limits and go by its calendar."""
+    return {"clocks": tuple(_moved_clock(procedure, clock, event.at) for clock in complaint.clocks)}
+
+
+def _moved_clock(procedure: Procedure, clock: Clock, at: datetime) -> Clock:
+    """Rungs of the new ladder that lie behind are passed over; a breach is still to be noticed."""
+    if clock.stopped_at is not None:
+        return clock
+    rule = procedure.clock_rule(clock.rule)
+    breached = (DUE,) if DUE in clock.fired else ()
+    moved = replace(clock, pausable=rule.pausable if rule else True, fired=breached)
+    wound = clocks.wound(moved, rule, procedure.calendar)
+    passed = tuple(
+        alarm.rung
+        for alarm in wound.alarms
+        if alarm.rung != DUE
+        and alarm.at <= at
+        and (breached or wound.due_at is None or alarm.at < wound.due_at)
+    )
+    alarms = tuple(alarm for alarm in wound.alarms if alarm.rung not in passed)
+    return replace(wound, fired=(*breached, *passed), alarms=alarms)
+
+
 def _clock_started(
     procedure: Procedure, complaint: Complaint, event: Event, fact: ev.ClockStarted
 ) -> dict[str, Any]:
@@ -327,4 +367,5 @@ _CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, A
     ev.ClockBreached: _clock_breached,
     ev.ClockExpired: _clock_expired,
     ev.Escalated: _escalated,
+    ev.ProcedureMoved: _moved,
 }

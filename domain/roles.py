@@ -78,6 +78,7 @@ MAY: Mapping[type, frozenset[str]] = {
     c.Reopen: _DESK | {CALLBACK, CUSTOMER},
     c.Withdraw: _DESK | {CUSTOMER},
     c.Close: _DESK,
+    c.MoveProcedure: frozenset((SUPERVISOR, ADMINISTRATOR)),
     c.Tick: frozenset((SYSTEM,)),
 }
 

@@ -77,7 +77,7 @@ def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:
 
 @cache
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    return tuple(field.name for field in fields(kind) if not field.metadata.get("looked_up"))
 
 
 def _joined(place: str, name: str) -> str:

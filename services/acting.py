@@ -18,10 +18,10 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+import wire
 from activities.recording import OVERTAKEN
-from domain.commands import Asked, AssignOwner, Dispatch
+from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure
 from domain.errors import CorruptHistory, Refused
-from domain.evolve import refold
 from services.connect import Connections, temporal_reachable
 from services.directory import must_be_known, place_of_unit
 from services.errors import Unavailable
@@ -44,7 +44,7 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     ``asked.request_id`` must be set: the same id is answered with the first result, whatever happened to
     the first answer on its way. Raises Refused, and Unavailable when Temporal or every worker is down.
     """
-    command = await _known_here(connections, command)
+    command = await _known_here(connections, ref, command)
     for attempt in range(TRIES):
         try:
             return await _act_once(connections, ref, verb, command, asked)
@@ -83,16 +83,21 @@ async def _act_once(connections: Connections, ref: str, verb: str, command: Any,
     return await _act_with_start(connections, client, ref, verb, command, asked)
 
 
-async def _known_here(connections: Connections, command: Any) -> Any:
-    """The command, once the unit or person it names is found in the directory, which the domain cannot see.
+async def _known_here(connections: Connections, ref: str, command: Any) -> Any:
+    """The command, once the unit, person or version it names is found, which the domain cannot see.
 
-    Raises Refused when there is no such unit or person, or the unit is dissolved.
+    Raises Refused when there is no such unit or person, or the unit is dissolved; a version there is not is
+    left for the domain to refuse, after it has looked at who asks.
     """
     if isinstance(command, Dispatch):
         place = await place_of_unit(connections, command.unit)
         return replace(command, unit_kind=place.kind, unit_above=place.above)
     if isinstance(command, AssignOwner):
         await must_be_known(connections, command.owner)
+    if isinstance(command, MoveProcedure):
+        row = await complaint_queries.row(connections.database, ref)
+        to = await connections.catalogue.by_version(row.procedure, command.version) if row else None
+        return replace(command, to=wire.rules_of(to)) if to else command
     return command
 
 
@@ -159,8 +164,8 @@ async def where_it_stands(
         raise Refused("not_found", "there is no such complaint for you")
     events = await complaint_queries.events(connections.database, ref)
     if events:
-        procedure, _ = await connections.catalogue.by_fingerprint(fingerprint)
-        return carried_on(refold(procedure, events), answered), fingerprint
+        _, complaint = await connections.catalogue.folded(fingerprint, events)
+        return carried_on(complaint, answered), fingerprint
     payload = await outbox_queries.payload(connections.database, ref)
     if payload is None:
         raise CorruptHistory(f"{ref} has neither events nor a place in the outbox")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 import wire
+from domain.complaint import Complaint
 from domain.errors import Refused
+from domain.events import Event
+from domain.evolve import refold, versions_in
 from domain.procedure import Procedure
 from storage.engine import Database
 from storage.queries import procedures as procedure_queries
@@ -32,6 +36,28 @@ class Catalogue:
             procedure = wire.unpack(packed)
             known = self._known[fingerprint] = (procedure, wire.pack_rules(procedure))
         return known
+
+    async def by_version(self, name: str, version: str) -> Procedure | None:
+        """The stored version of a procedure, None when there is none."""
+        fingerprint = await procedure_queries.fingerprint_of(self._database, name, version)
+        return (await self.by_fingerprint(fingerprint))[0] if fingerprint is not None else None
+
+    async def folded(self, fingerprint: str, events: Sequence[Event]) -> tuple[Procedure, Complaint]:
+        """The procedure a complaint is pinned to, and the state its events lead to.
+
+        Where it was moved, each event is folded by the version of its time; KeyError when one is not stored.
+        """
+        procedure, _ = await self.by_fingerprint(fingerprint)
+        named = versions_in(events)
+        if len(named) <= 1:
+            return procedure, refold(procedure, events)
+        versions = {}
+        for name, version in named:
+            found = await self.by_version(name, version)
+            if found is None:
+                raise KeyError(f"no version {version} of {name} is stored")
+            versions[name, version] = found
+        return procedure, refold(procedure, events, versions)
 
     async def active(self, name: str) -> tuple[Procedure, bytes, str]:
         """The version new complaints of this name are opened under, its packed rules, its fingerprint.

@@ -12,7 +12,6 @@ from domain.complaint import Complaint, Status
 from domain.decide import allowed_actions
 from domain.errors import Refused
 from domain.events import Event, Option
-from domain.evolve import refold
 from domain.procedure import Procedure
 from services.access import customer_actor
 from services.connect import Connections
@@ -82,8 +81,7 @@ async def customer_case(connections: Connections, ref: str, language: str = "") 
     row, events = await complaint_queries.with_events(connections.database, ref)
     if row is None:
         raise Refused(*NOT_FOUND)
-    procedure, _ = await connections.catalogue.by_fingerprint(row.fingerprint)
-    complaint = refold(procedure, events)
+    procedure, complaint = await connections.catalogue.folded(row.fingerprint, events)
     actor = customer_actor(row.customer_id)
     actions = allowed_actions(procedure, complaint, actor) if complaint.seq else ()
     return CustomerCase(

@@ -13,7 +13,7 @@ from domain.complaint import Complaint
 from domain.decide import Action, allowed_actions
 from domain.errors import Refused
 from domain.events import Event
-from domain.evolve import evolve, rule_of
+from domain.evolve import rule_of
 from domain.procedure import Procedure
 from domain.roles import CUSTOMER, UNIT_ROLES, may_see
 from domain.worktime import Span
@@ -79,10 +79,7 @@ async def case(connections: Connections, ref: str, actor: Actor) -> Case:
     row, events = await complaint_queries.with_events(connections.database, ref)
     if row is None:
         raise Refused(*NOT_FOUND)
-    procedure, _ = await connections.catalogue.by_fingerprint(row.fingerprint)
-    complaint = Complaint()
-    for event in events:
-        complaint = evolve(procedure, complaint, event)
+    procedure, complaint = await connections.catalogue.folded(row.fingerprint, events)
     if not may_see(complaint, actor):
         raise Refused(*NOT_FOUND)
     return Case(row, complaint, procedure, actor)

@@ -9,7 +9,6 @@ from datetime import datetime
 from domain.commands import Actor
 from domain.decide import allowed_actions
 from domain.errors import Refused
-from domain.evolve import refold
 from services.connect import Connections
 from services.masking import Personal, mask, seen_by
 from services.reading import scope_of
@@ -77,7 +76,7 @@ async def approvals(connections: Connections, actor: Actor, *, limit: int) -> Se
 
 async def _open_to(connections: Connections, row: ApprovalWork, actor: Actor) -> tuple[str, ...]:
     """The approvals of a complaint this actor may give now."""
-    procedure, _ = await connections.catalogue.by_fingerprint(row.fingerprint)
-    complaint = refold(procedure, await complaint_queries.events(connections.database, row.ref))
+    events = await complaint_queries.events(connections.database, row.ref)
+    procedure, complaint = await connections.catalogue.folded(row.fingerprint, events)
     actions = allowed_actions(procedure, complaint, actor)
     return tuple(a.target for a in actions if a.verb == APPROVE and a.target)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from domain import commands as c
+from domain import events as ev
 from domain.commands import Actor, Asked, Tick
 from domain.complaint import Complaint
 from domain.decide import CLOCKWORK, allowed_actions, decide
@@ -29,7 +30,7 @@ MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 """Monday 2 March 2026, 09:00 in China: an ordinary week with five working days."""
 
 _BY_CUSTOMER = (c.Accept, c.Reject, c.Withdraw)
-_BY_SUPERVISOR = (c.GrantExtension, c.RefuseExtension, c.Close)
+_BY_SUPERVISOR = (c.GrantExtension, c.RefuseExtension, c.Close, c.MoveProcedure)
 _BY_APPROVER = (c.Approve, c.RefuseApproval, c.SendBackProposal)
 _BY_UNIT = (c.TakeOrder, c.DeclineOrder, c.AnswerOrder, c.MakeVisit)
 
@@ -62,6 +63,7 @@ class Case:
         self.complaint = Complaint()
         self.events: list[Event] = []
         self.told: list[Notify] = []
+        self.versions = {(procedure.name, procedure.version): procedure}
         given = {
             "ref": "TEST-1",
             "customer": "customer:1",
@@ -74,6 +76,8 @@ class Case:
     def do(self, command: Any, actor: Actor | None = None) -> list[Event]:
         """Give a command now, by ``actor`` or by whoever naturally gives it; raises Refused."""
         by = actor or self._natural(command)
+        if isinstance(command, c.MoveProcedure) and command.to:
+            self.versions[command.to.name, command.to.version] = command.to
         new = decide(self.procedure, self.complaint, command, Asked(actor=by), self.now)
         self._fold(new)
         return new
@@ -144,10 +148,12 @@ class Case:
 
     def _fold(self, new: list[Event]) -> None:
         for event in new:
+            if isinstance(event.fact, ev.ProcedureMoved):
+                self.procedure = self.versions[event.fact.procedure, event.fact.version]
             self.complaint = evolve(self.procedure, self.complaint, event)
             self.told += react(self.procedure, self.complaint, event)
         self.events += new
-        assert refold(self.procedure, self.events) == self.complaint
+        assert refold(self.procedure, self.events, self.versions) == self.complaint
 
     def _instant(self, by: str | timedelta | datetime) -> datetime:
         if isinstance(by, datetime):

@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.events import Event
     from domain.messages import Notify, SendRequest
     from domain.ports import Recording
+    from domain.procedure import Procedure
     from domain.react import react
     from domain.timekeeping import next_due
     from workflows import registry
@@ -210,6 +211,7 @@ class ComplaintWorkflow:
             draft = decision(recorded_at)
             notices = self._told(draft)
         self._complaint = draft.complaint
+        self._go_by(draft.procedure)
         if notices:
             self._sent += 1
             self._send(self._sent, tuple(notices))
@@ -217,12 +219,17 @@ class ComplaintWorkflow:
         self._show()
         return draft.events
 
+    def _go_by(self, procedure: Procedure) -> None:
+        """After a move: decide by the other version from now on, in the next run too."""
+        if procedure is not self._procedure:
+            self._procedure, self._packed = procedure, wire.pack(procedure)
+
     def _told(self, draft: Draft) -> list[Notify]:
         """What people are to be told about the events of a draft."""
         return [
             notice
             for event, complaint in zip(draft.events, draft.states, strict=True)
-            for notice in react(self._procedure, complaint, event)
+            for notice in react(draft.procedure, complaint, event)
         ]
 
     async def _record(self, draft: Draft) -> datetime | None:

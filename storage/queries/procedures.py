@@ -25,6 +25,9 @@ _ACTIVE = select(procedures.c.fingerprint).where(procedures.c.name == bindparam(
 _SOURCE = select(procedures.c.source).where(
     procedures.c.name == bindparam("name"), procedures.c.version == bindparam("version")
 )
+_OF_VERSION = select(procedures.c.fingerprint).where(
+    procedures.c.name == bindparam("name"), procedures.c.version == bindparam("version")
+)
 _VERSIONS = select(*_LISTED).order_by(procedures.c.name, procedures.c.loaded_at.desc(), procedures.c.version)
 _PINNED = select(complaints.c.fingerprint).where(complaints.c.ref == bindparam("ref"))
 
@@ -49,6 +52,12 @@ async def packed(database: Database, fingerprint: str) -> bytes | None:
 async def active_fingerprint(database: Database, name: str) -> str | None:
     """The fingerprint of the version new complaints of this name are opened under; None: there is none."""
     row = await database.first(_ACTIVE, {"name": name})
+    return row.fingerprint if row is not None else None
+
+
+async def fingerprint_of(database: Database, name: str, version: str) -> str | None:
+    """The fingerprint of a stored version; None when there is none."""
+    row = await database.first(_OF_VERSION, {"name": name, "version": version})
     return row.fingerprint if row is not None else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -58,6 +59,7 @@ class Machine(RuleBasedStateMachine):
     """One complaint under random commands, by random people, at random times."""
 
     procedure: Procedure
+    next_version: Procedure
 
     @initialize(data=st.data())
     def open(self, data: st.DataObject) -> None:
@@ -75,6 +77,8 @@ class Machine(RuleBasedStateMachine):
             draw=data.draw(st.integers(0, 9999), label="draw"),
             repeat_count=data.draw(st.integers(0, 3), label="repeats"),
         )
+        self.next_version = replace(self.procedure, version="next")
+        self.case.versions[self.procedure.name, "next"] = self.next_version
 
     @rule(data=st.data())
     def somebody_does_something_legal(self, data: st.DataObject) -> None:
@@ -330,6 +334,7 @@ class Machine(RuleBasedStateMachine):
             "add_information": c.AddInformation("words"),
             "reopen": c.Reopen("because"),
             "withdraw": c.Withdraw("because"),
+            "move_procedure": c.MoveProcedure("next", "because", self.next_version),
         }
         return simple[verb]
 
