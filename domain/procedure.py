@@ -256,6 +256,7 @@ class Procedure:
     remedies: tuple[str, ...] = ()
     external_ways: tuple[Mapping[str, str], ...] = ()
     organisation: str = ""
+    offices: tuple[str, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     def step(self, name: str) -> Step:

@@ -7,10 +7,9 @@ import re
 from domain.conditions import Condition
 from domain.draft import AGREED_STOPS
 from domain.procedure import ClockRule, Rung
-from domain.roles import POSTS, STAFF_ROLES
 from domain.worktime import Limit
 from procedures.nodes import Entry, Table
-from procedures.problems import did_you_mean
+from procedures.offices import read_posts
 from procedures.sheet import Sheet, read_condition, read_title, read_trigger
 
 _KEYS = (
@@ -74,10 +73,10 @@ def _read_limits(sheet: Sheet, table: Table) -> tuple[tuple[Condition, Limit], .
 
 
 def _read_rung(sheet: Sheet, entry: Entry) -> Rung:
-    """``at`` is ``80%``, ``due`` or ``after 4h``; ``tell`` names posts or roles."""
+    """``at`` is ``80%``, ``due`` or ``after 4h``; ``tell`` names posts, roles or offices."""
     table = entry.table(("at", "tell"))
     at = table.need("at", "when they are told: a share such as 80%, due, or after 4h")
-    to = read_posts(table.need("tell", "who is told, for example unit_head"), with_customer=False)
+    to = read_posts(sheet, table.need("tell", "who is told, for example unit_head"), with_customer=False)
     text = at.text() if at else "due"
     share = _SHARE.fullmatch(text)
     if share and at:
@@ -93,18 +92,3 @@ def _read_rung(sheet: Sheet, entry: Entry) -> Rung:
     elif text != "due" and at:
         at.wrong("limit", f"{text!r} is not understood: write a share such as 80%, due, or after 4h")
     return Rung(to)
-
-
-def read_posts(entry: Entry | None, *, with_customer: bool) -> tuple[str, ...]:
-    """Posts and roles that are told something; nobody, or somebody unknown, is a problem."""
-    if entry is None:
-        return ()
-    known = (*POSTS, *STAFF_ROLES, *(("customer",) if with_customer else ()))
-    for item in entry.items():
-        post = item.text()
-        if post and post not in known:
-            item.wrong(
-                "nobody",
-                f"there is no post or role {post!r}, so nobody would hear of it: {did_you_mean(post, known)}",
-            )
-    return tuple(dict.fromkeys(entry.texts()))

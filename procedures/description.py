@@ -127,6 +127,9 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "organisation": procedure.organisation,
         "references": f"{procedure.prefix}-…",
         "languages": ", ".join(procedure.languages),
+        "offices": ", ".join(
+            _in(procedure.titles.get(f"office.{office}", {}), language) for office in procedure.offices
+        ),
         "new round": f"at {rounds.start_at}, {allowed}",
         "superior unit": f"from round {rounds.superior_from}" if rounds.superior_from else "",
         "major": " or ".join(in_words(condition) for condition in procedure.major),

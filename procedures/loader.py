@@ -13,9 +13,10 @@ from procedures.checks import check_procedure
 from procedures.deadlines import read_clocks
 from procedures.forms import read_form
 from procedures.nodes import Entry, Table, read_yaml
+from procedures.offices import read_offices, read_roles
 from procedures.problems import Findings, Place, Problem, ProcedureProblems
 from procedures.sheet import Sheet, read_condition, read_title, read_titles
-from procedures.steps import read_roles, read_rounds, read_steps
+from procedures.steps import read_rounds, read_steps
 from procedures.wording import read_notices, read_texts
 
 PACKS = Path(__file__).parent / "packs"
@@ -26,8 +27,8 @@ always compiles to the same procedure."""
 
 _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
-    "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices", "reasons", "marks",
-    "flags", "remedies", "major", "repeat", "external_ways", "texts",
+    "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
+    "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -81,6 +82,7 @@ def _read(source: Path | str) -> tuple[Procedure | None, list[Problem]]:
 
 def _procedure(sheet: Sheet, table: Table) -> Procedure:
     name, title = _head(sheet, table)
+    offices = read_offices(sheet, table.get("offices"))
     base = _base(sheet, table)
     notices = read_notices(sheet, base.get("notices")) if base else ()
     texts = read_texts(sheet, base.get("texts"), table.get("extends")) if base else {}
@@ -108,6 +110,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         remedies=read_titles(sheet, table.get("remedies"), "remedy"),
         external_ways=_ways(sheet, table),
         organisation=table.text("organisation"),
+        offices=offices,
         defaults=_defaults(sheet, table),
         titles=sheet.titles,
     )
@@ -243,7 +246,7 @@ def _reasons(sheet: Sheet, entry: Entry | None) -> tuple[ClosingReason, ...]:
             ClosingReason(
                 name=name,
                 title=read_title(sheet, title) if title else {},
-                by=read_roles(table.get("by")),
+                by=read_roles(sheet, table.get("by")),
                 needs_note=note.yes_no() if note else False,
                 satisfied=satisfied.yes_no() if satisfied else False,
             )

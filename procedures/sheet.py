@@ -17,11 +17,13 @@ class Sheet:
     ``places``:   where a named thing stands, by ``step:decide``, ``clock:reply`` and so on
     ``tests``:    every comparison of a condition, with the place it stands at
     ``triggers``: every trigger, ``units``: every unit named, each with its place
+    ``offices``:  the organisation's own, which count as roles
     ``notices``:  where each notice stands, in their order
     """
 
     findings: Findings
     languages: tuple[str, ...] = ("en",)
+    offices: tuple[str, ...] = ()
     titles: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[str, Place] = field(default_factory=dict)
     tests: list[tuple[Place, Test]] = field(default_factory=list)

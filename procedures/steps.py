@@ -7,6 +7,7 @@ from domain.roles import STAFF_ROLES
 from domain.worktime import Limit
 from procedures.forms import read_form
 from procedures.nodes import Entry, Table
+from procedures.offices import read_roles
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet, read_condition, read_title
 
@@ -42,13 +43,14 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
     outcomes = _read_outcomes(sheet, name, kind, table)
     by = table.get("by")
     if kind is StepKind.TASK and by is None:
-        entry.wrong("missing", f"'by' is missing: who does the task, one of owner, {one_of(STAFF_ROLES)}")
+        known = one_of((*STAFF_ROLES, *sheet.offices))
+        entry.wrong("missing", f"'by' is missing: who does the task, one of owner, {known}")
     return Step(
         name=name,
         kind=kind,
         title=read_title(sheet, title) if title else {},
         when=read_condition(sheet, table.get("when")),
-        by=read_roles(by, with_owner=True),
+        by=read_roles(sheet, by, with_owner=True),
         to=_read_units(sheet, table.get("to")),
         join="any" if join and join.choice(("all", "any")) == "any" else "all",
         outcomes=outcomes,
@@ -119,18 +121,6 @@ def _fact(sheet: Sheet, name: str, entry: Entry) -> str:
     return entry.text()
 
 
-def read_roles(entry: Entry | None, *, with_owner: bool = False) -> tuple[str, ...]:
-    """Roles that may do something; an unknown one is a problem."""
-    if entry is None:
-        return ()
-    known = ("owner", *STAFF_ROLES) if with_owner else STAFF_ROLES
-    for item in entry.items():
-        role = item.text()
-        if role and role not in known:
-            item.wrong("role", f"there is no role {role!r}: {did_you_mean(role, known)}")
-    return entry.texts()
-
-
 def _read_units(sheet: Sheet, entry: Entry | None) -> tuple[str, ...]:
     if entry is None:
         return ()
@@ -152,7 +142,7 @@ def _read_approvals(sheet: Sheet, table: Table) -> tuple[Approval, ...]:
         approval = value.table(("by", "when"))
         by = approval.need("by", "the roles that may agree")
         sheet.put("approval", name, key)
-        found.append(Approval(name, read_roles(by), read_condition(sheet, approval.get("when"))))
+        found.append(Approval(name, read_roles(sheet, by), read_condition(sheet, approval.get("when"))))
     if not found:
         entry.wrong("empty", "there is nobody here who has to agree")
     return tuple(found)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from domain.procedure import Notice, Text
-from procedures.deadlines import read_posts
 from procedures.nodes import Entry
+from procedures.offices import read_posts
 from procedures.sheet import Sheet, read_condition, read_trigger
 
 PARTS = ("subject", "thanks", "apology", "body", "closing")
@@ -24,7 +24,7 @@ def _read_notice(sheet: Sheet, entry: Entry) -> Notice:
     sheet.notices.append(entry.place)
     return Notice(
         on=read_trigger(sheet, on) if on else "",
-        to=read_posts(to, with_customer=True),
+        to=read_posts(sheet, to, with_customer=True),
         template=template,
         when=read_condition(sheet, table.get("when")),
     )

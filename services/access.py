@@ -20,6 +20,7 @@ from storage.stores import tokens as token_store
 
 TOKEN_BYTES = 32
 MAC_BYTES = 16
+_ROLES = frozenset((*STAFF_ROLES, SYSTEM))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,24 @@ async def give_token(
 ) -> NewToken:
     """A new token for a person or a system (exactly one of both), with some roles in some units.
 
+    Beside at least one role it may carry offices of the stored procedures, for example a vice president's.
+
     Raises Refused with a message for each wrong field.
     """
     wrong: dict[str, str] = {}
     if bool(person) == bool(system):
         wrong["person"] = "name a person or a system, not both"
-    unknown = sorted(set(roles) - set(STAFF_ROLES) - {SYSTEM})
-    if unknown or not roles:
+    beside = sorted(set(roles) - _ROLES)
+    offices = await connections.catalogue.offices() if beside else frozenset()
+    unknown = [word for word in beside if word not in offices]
+    if len(beside) == len(set(roles)):
         wrong["roles"] = f"at least one of {', '.join((*STAFF_ROLES, SYSTEM))}"
+    if unknown:
+        wrong["roles"] = (
+            f"no role or office is called {', '.join(unknown)}; "
+            f"roles are {', '.join((*STAFF_ROLES, SYSTEM))}, "
+            f"offices of the stored procedures: {', '.join(sorted(offices)) or 'none'}"
+        )
     if expires_at is not None and expires_at <= datetime.now(UTC):
         wrong["expires_at"] = "must be later than now"
     missing = await token_queries.missing(connections.database, person=person, units=units)

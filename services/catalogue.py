@@ -77,6 +77,12 @@ class Catalogue:
             self._active[name] = (time.monotonic(), fingerprint)
         return (*await self.by_fingerprint(fingerprint), fingerprint)
 
+    async def offices(self) -> frozenset[str]:
+        """The offices of every stored procedure: words beside the roles that a person's token may carry."""
+        rows = await procedure_queries.versions(self._database)
+        known = [(await self.by_fingerprint(row.fingerprint))[0] for row in rows]
+        return frozenset(office for procedure in known for office in procedure.offices)
+
     def forget_active(self) -> None:
         """Ask anew which versions are active, after one was loaded here."""
         self._active.clear()

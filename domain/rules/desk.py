@@ -148,8 +148,9 @@ def _add_information(draft: Draft, command: c.AddInformation, _: Actor) -> None:
 
 def _escalate(draft: Draft, command: c.Escalate, _: Actor) -> None:
     must_say(command.reason, "reason", "a reason")
-    if command.to not in (*POSTS, *STAFF_ROLES):
-        wanted = ", ".join((*POSTS, *STAFF_ROLES))
+    known = (*POSTS, *STAFF_ROLES, *draft.procedure.offices)
+    if command.to not in known:
+        wanted = ", ".join(known)
         raise Refused("no_such_post", f"escalate to one of {wanted}", fields={"to": wanted})
     draft.emit(ev.Escalated(to=(command.to,), reason=command.reason))
 

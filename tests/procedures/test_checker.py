@@ -1,14 +1,17 @@
 """The checker: every kind of mistake is told with its line, all at once, in words a person can act on."""
 
 # ruff: noqa: E501 the table of mistakes reads best with one a line
+from decimal import Decimal
+
 import pytest
 
 import wire
 from domain import commands as c
-from domain.events import Option
+from domain.commands import Actor
+from domain.events import Option, Remedy
 from procedures.loader import PACKS, check, load_pack, load_procedure, packs
 from procedures.problems import ProcedureProblems
-from tests.drive import CUSTOMER, Case
+from tests.drive import CUSTOMER, MONDAY, Case
 
 GOOD = """\
 procedure: small
@@ -18,6 +21,7 @@ title: {en: Small}
 languages: [en]
 calendar: {timezone: UTC, hours: {mon-fri: ["09:00-17:00"]}}
 units: [north, south]
+offices: {president: {en: President}}
 vocabulary:
   kind: {title: {en: Kind}, words: {parcel: {en: Parcel}, letter: {en: Letter}}}
 defaults: {kind: parcel}
@@ -110,6 +114,9 @@ MISTAKES = [
     ("prefix: SML", "prefx: SML", "unknown_key", "did you mean 'prefix'?", "prefx"),
     ("prefix: SML", "prefix: SML\nprefix: X", "duplicate", "written twice", "prefix: X"),
     ("prefix: SML", "prefix: sml", "name", "capital letters", "prefix"),
+    ("offices: {president: {en: President}}", "offices: {approver: {en: A}}", "name", "in every organisation", "offices"),
+    ("manager: {by: supervisor}", "manager: {by: presidnt}", "role", "did you mean 'president'?", "manager"),
+    ("after 1wd, tell: supervisor", "after 1wd, tell: presidant", "nobody", "did you mean 'president'?", "presidant"),
     ("procedure: small", "procedure: Small One", "name", "lower-case", "procedure"),
     ("title: {en: Small}", "title: {de: Klein}", "missing_language", "missing in en", "title: {de"),
     ("title: {en: Small}", "title: Small", "missing_language", "every language", "title: Small"),
@@ -147,7 +154,7 @@ MISTAKES = [
     ("outcomes: {refused: {step: propose}", "outcomes: {refused: {step: propos}", "route", "did you mean 'propose'?", "propos}"),
     ("outcomes: {refused: {step: propose}, sent_back", "outcomes: {sent_back", "missing", "outcome 'refused'", "kind: approve"),
     ("approvals: {manager: {by: supervisor}}", "approvals: {}", "empty", "nobody", "approvals"),
-    ("approvals: {manager: {by: supervisor}}", "approvals: {manager: {by: boss}}", "role", "no role 'boss'", "boss"),
+    ("approvals: {manager: {by: supervisor}}", "approvals: {manager: {by: boss}}", "role", "no role or office 'boss'", "boss"),
     ("outcomes: {rejected: reopen}", "outcomes: {rejected: reopen, maybe: next}", "outcome", "no outcome 'maybe'", "maybe"),
     ("outcomes: {rejected: reopen}", "outcomes: {}", "missing", "outcome 'rejected'", "kind: decide"),
     ("outcomes: {rejected: reopen}", "outcomes: {rejected: bac}", "word", "'bac' is not possible", "bac"),
@@ -233,7 +240,7 @@ def test_a_step_nobody_can_reach():
 @pytest.mark.rule("CON-4")
 def test_a_proposal_before_anything_is_verified():
     early = GOOD.replace("  look:\n", "  early: {kind: propose, title: {en: Early}}\n  look:\n")
-    assert [(p.code, p.line) for p in check(early)] == [("too_early", 15)]
+    assert [(p.code, p.line) for p in check(early)] == [("too_early", 16)]
 
 
 def test_shared_texts_are_taken_over_in_the_procedure_s_own_languages():
@@ -309,3 +316,28 @@ def test_limited_rounds_end_with_the_reason_that_was_named():
 def test_an_unknown_pack_is_named():
     with pytest.raises(KeyError, match="no shipped procedure 'nope'"):
         load_pack("nope")
+
+
+def test_an_office_stands_wherever_a_role_may():
+    text = GOOD
+    for old, new in (
+        ("manager: {by: supervisor}", "manager: {by: president}"),
+        ("by: agent", "by: [agent, president]"),
+        ("after 1wd, tell: supervisor", "after 1wd, tell: president"),
+        ("on: opened, to: customer", "on: opened, to: [customer, president]"),
+        ("gone: {title: {en: Not reached}}", "gone: {title: {en: Not reached}, by: president}"),
+    ):
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    procedure = load_procedure(text)
+    assert procedure.offices == ("president",)
+    case = Case(procedure, {"kind": "parcel"}, at=MONDAY)
+    president = Actor("person:p", ("approver", "president"))
+    assert "president" in case.messages("opened")[0].to
+    case.do(c.TakeOrder(case.order))
+    case.do(c.AnswerOrder(case.order, "seen"))
+    hundred = Remedy("refund", amount=Decimal(100), currency="EUR")
+    case.do(c.Propose((Option(text="Refund", remedies=(hundred,)),)))
+    assert case.refused(c.Approve(), Actor("person:a", ("approver",))).code == "not_your_role"
+    case.do(c.Approve(), president)
+    case.do(c.Escalate("president", "please look"))
