@@ -6,7 +6,7 @@ import uuid
 from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import APIRouter, File, Path, UploadFile
+from fastapi import APIRouter, File, Form, Path, UploadFile
 from fastapi.responses import Response
 
 from api.auth import Caller, Site
@@ -14,6 +14,7 @@ from api.complaints import Ref
 from api.once import OnceKey
 from api.problems import answers
 from api.schemas.messages import AttachmentView
+from api.texts import Word
 from services import attachments
 
 router = APIRouter(prefix="/api/v1/complaints/{ref}/attachments", tags=["attachments"])
@@ -33,19 +34,27 @@ async def list_attachments(ref: Ref, actor: Caller, site: Site) -> list[Attachme
     responses=answers(404, 413, 415),
     operation_id="add_attachment",
 )
-async def add_attachment(
+async def add_attachment(  # noqa: PLR0917 - the parts of the form beside the usual
     ref: Ref,
     file: Annotated[UploadFile, File(description="At most 10 MB: picture, PDF, text, sound or film.")],
     actor: Caller,
     site: Site,
     once: OnceKey,
+    evidence: Annotated[
+        Word,
+        Form(
+            description="What it proves: photo, recording, batch_record or document; by content if left out."
+        ),
+    ] = "",
 ) -> Response:
     """Add a file. What it is gets decided by its content, not by its name."""
     content = await file.read(attachments.LARGEST + 1)
-    once.add(file.filename or "", content)
+    once.add(file.filename or "", content, evidence)
 
     async def work() -> AttachmentView:
-        added = await attachments.add(site, ref, actor, name=file.filename or "file", content=content)
+        added = await attachments.add(
+            site, ref, actor, name=file.filename or "file", content=content, evidence=evidence
+        )
         return AttachmentView.model_validate(added)
 
     return await once.answer(work, status=201)

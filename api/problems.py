@@ -53,6 +53,8 @@ _STATUS: Mapping[str, int] = {
             "no_such_option",
             "no_such_flag",
             "no_such_mark",
+            "no_such_file",
+            "evidence",
             "no_such_purpose",
             "no_such_post",
             "no_such_reason",

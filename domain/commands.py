@@ -25,11 +25,16 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What comes with every command: the actor, an id for repeats, the sequence last seen by the caller."""
+    """What comes with every command: the actor, an id for repeats, the sequence last seen by the caller.
+
+    ``files`` are those attachments the command names that belong to this complaint, each with its kind of
+    evidence, as whoever passes the command on has found them: the domain cannot look them up.
+    """
 
     actor: Actor
     request_id: str = ""
     expected_seq: int | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

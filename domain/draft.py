@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,7 @@ class Draft:
     """Collects events and keeps the state they lead to; it never touches the complaint it began with.
 
     ``states`` holds the complaint right after each of ``events``, so that nobody folds them a second time.
+    ``files`` are the attachments named in the command that were found, with their kinds of evidence.
     """
 
     procedure: Procedure
@@ -28,6 +30,7 @@ class Draft:
     by: str
     events: list[Event] = field(default_factory=list)
     states: list[Complaint] = field(default_factory=list)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     def emit(self, fact: Fact) -> None:
         """Append ``fact`` and what follows from it by rule: clocks started and stopped, major flagged."""

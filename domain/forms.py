@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from domain.conditions import FactValue
+from domain.evidence import wrong_files
 from domain.procedure import FieldType, FormField
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -16,12 +17,17 @@ _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{2,30}")
 
 
 def problems(
-    fields: tuple[FormField, ...], answers: Mapping[str, str], facts: Mapping[str, FactValue]
+    fields: tuple[FormField, ...],
+    answers: Mapping[str, str],
+    facts: Mapping[str, FactValue],
+    files: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """What is wrong, by field name: required fields that are blank, unknown names, values of a wrong type.
 
     Values are text as typed: money and numbers as decimals (``12.50``), dates as ``YYYY-MM-DD``,
-    yes/no as ``true`` or ``false``. Whether a field applies is tested on ``facts`` and the answers.
+    yes/no as ``true`` or ``false``, files as ids of the complaint's attachments with commas between. Whether
+    a field applies is tested on ``facts`` and the answers. ``files`` are those attachments that were found,
+    by id with their kind of evidence.
     """
     if not fields and not answers:
         return {}
@@ -37,7 +43,9 @@ def problems(
             if field.required and field.when.holds(known):
                 wrong[field.name] = "this field is required"
             continue
-        message = _wrong(field, value)
+        message = (
+            wrong_files(field, value, files or {}) if field.type is FieldType.FILE else _wrong(field, value)
+        )
         if message:
             wrong[field.name] = message
     return wrong

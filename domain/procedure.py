@@ -50,6 +50,7 @@ class FieldType(StrEnum):
     YES_NO = "yes_no"
     PHONE = "phone"
     EMAIL = "email"
+    FILE = "file"
 
 
 ROUTABLE = frozenset((FieldType.CHOICE, FieldType.NUMBER, FieldType.MONEY, FieldType.YES_NO, FieldType.DATE))
@@ -58,7 +59,11 @@ ROUTABLE = frozenset((FieldType.CHOICE, FieldType.NUMBER, FieldType.MONEY, Field
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form; ``personal`` ones are masked and never enter a workflow's history."""
+    """One field of a form; ``personal`` ones are masked and never enter a workflow's history.
+
+    A ``file`` field is answered with attachments of the complaint: ``at_least`` so many, each of one of the
+    kinds of ``evidence`` (any kind when none is named).
+    """
 
     name: str
     type: FieldType
@@ -68,6 +73,8 @@ class FormField:
     personal: bool = False
     choices: tuple[str, ...] = ()
     max_length: int = 4000
+    evidence: tuple[str, ...] = ()
+    at_least: int = 1
 
 
 @dataclass(frozen=True, slots=True)

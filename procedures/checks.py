@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.procedure import Procedure, Step, StepKind, Target
+from domain.procedure import FieldType, Procedure, Step, StepKind, Target
 from domain.rules.ending import WITHDRAWN
 from domain.triggers import PREFIXES, SIMPLE
 from procedures.clockchecks import check_clocks
@@ -22,6 +22,7 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     _check_reasons(procedure, sheet)
     _check_purposes(procedure, sheet)
     _check_words(procedure, sheet)
+    _check_files(procedure, sheet)
     check_conditions(procedure, sheet)
     _check_triggers(procedure, sheet)
     check_clocks(procedure, sheet)
@@ -245,6 +246,18 @@ def _check_words(procedure: Procedure, sheet: Sheet) -> None:
         if name not in known:
             place = sheet.place("repeat", "match")
             sheet.findings.add(place, "condition", f"there is no fact {name!r}: {did_you_mean(name, known)}")
+
+
+def _check_files(procedure: Procedure, sheet: Sheet) -> None:
+    """A file belongs to a complaint, so a form can ask for one only when there is a complaint."""
+    for field in procedure.fields:
+        if field.type is FieldType.FILE:
+            sheet.findings.add(
+                sheet.place("field", field.name),
+                "file",
+                f"{field.name!r} asks for a file at intake, when there is no complaint yet to keep it; "
+                "ask for it in the form of a step",
+            )
 
 
 def _check_triggers(procedure: Procedure, sheet: Sheet) -> None:

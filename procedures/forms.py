@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from domain.evidence import KINDS, MOST
 from domain.procedure import FieldType, FormField
-from procedures.nodes import Entry
+from procedures.nodes import Entry, Table
 from procedures.sheet import Sheet, read_condition, read_title, read_titles
 
-_KEYS = ("type", "title", "required", "when", "personal", "choices", "max_length")
+_KEYS = (
+    "type", "title", "required", "when", "personal", "choices", "max_length", "evidence", "at_least",
+)  # fmt: skip
 
 
 def read_form(sheet: Sheet, entry: Entry | None) -> tuple[FormField, ...]:
@@ -27,6 +30,7 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
         entry.wrong("missing", f"the field {name!r} is a choice but has no choices")
     if type_ is not FieldType.CHOICE and choices is not None:
         choices.wrong("unknown_key", f"only a choice has choices; {name!r} is {type_.value}")
+    evidence = _evidence(name, type_, table)
     required, personal, length = table.get("required"), table.get("personal"), table.get("max_length")
     return FormField(
         name=name,
@@ -37,4 +41,19 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
         personal=personal.yes_no() if personal else type_ in (FieldType.PHONE, FieldType.EMAIL),
         choices=read_titles(sheet, choices, f"field.{name}"),
         max_length=length.whole(1, 100_000) if length else 4000,
+        evidence=evidence[0],
+        at_least=evidence[1],
     )
+
+
+def _evidence(name: str, type_: FieldType, table: Table) -> tuple[tuple[str, ...], int]:
+    """The kinds of evidence a file field takes, and how many files at least."""
+    kinds, least = table.get("evidence"), table.get("at_least")
+    if type_ is not FieldType.FILE:
+        for entry in (kinds, least):
+            if entry:
+                entry.wrong("unknown_key", f"only a file field asks for evidence; {name!r} is {type_.value}")
+        return (), 1
+    for item in kinds.items() if kinds else ():
+        item.choice(tuple(KINDS))
+    return kinds.texts() if kinds else (), least.whole(1, MOST) if least else 1

@@ -22,6 +22,7 @@ import wire
 from activities.recording import OVERTAKEN
 from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure
 from domain.errors import CorruptHistory, Refused
+from services.attachments import with_files
 from services.connect import Connections, temporal_reachable
 from services.directory import must_be_known, place_of_unit
 from services.errors import Unavailable
@@ -45,6 +46,7 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     the first answer on its way. Raises Refused, and Unavailable when Temporal or every worker is down.
     """
     command = await _known_here(connections, ref, command)
+    asked = await with_files(connections, ref, command, asked)
     for attempt in range(TRIES):
         try:
             return await _act_once(connections, ref, verb, command, asked)

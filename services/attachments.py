@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
-from domain.commands import Actor
+from domain.commands import Actor, Asked
 from domain.errors import Refused
+from domain.evidence import KINDS, could_be_files, fits, ids_in, usual_kind
 from domain.roles import STAFF_ROLES, SYSTEM
 from services.connect import Connections
 from services.reading import must_see
@@ -54,16 +57,23 @@ async def of_complaint(connections: Connections, ref: str, actor: Actor) -> Sequ
     return await attachment_queries.of_complaint(connections.database, ref)
 
 
-async def add(connections: Connections, ref: str, actor: Actor, *, name: str, content: bytes) -> Attachment:
-    """Keep a file. Raises Refused: not_found, invalid (empty), too_large, media_type."""
+async def add(
+    connections: Connections, ref: str, actor: Actor, *, name: str, content: bytes, evidence: str = ""
+) -> Attachment:
+    """Keep a file. Raises Refused: not_found, invalid (empty), too_large, media_type, evidence."""
     await must_see(connections, ref, actor)
     if not {*STAFF_ROLES, SYSTEM}.intersection(actor.roles):
         raise Refused("not_your_role", "files are added by staff")
-    return await keep(connections, ref, actor.id, name=name, content=content)
+    return await keep(connections, ref, actor.id, name=name, content=content, evidence=evidence)
 
 
-async def keep(connections: Connections, ref: str, by: str, *, name: str, content: bytes) -> Attachment:
-    """Keep a file of a complaint whoever brings it may see."""
+async def keep(
+    connections: Connections, ref: str, by: str, *, name: str, content: bytes, evidence: str = ""
+) -> Attachment:
+    """Keep a file of a complaint whoever brings it may see; ``evidence`` is what it is meant to prove with.
+
+    Unless somebody says so, a picture is a photo, sound and film are recordings, all else is a document.
+    """
     if not content:
         raise Refused("invalid", "the file is empty", fields={"file": "must not be empty"})
     if len(content) > LARGEST:
@@ -71,9 +81,26 @@ async def keep(connections: Connections, ref: str, by: str, *, name: str, conten
     kind = media_type(content)
     if kind is None:
         raise Refused("media_type", "only pictures, PDF, plain text, sound and film are taken")
+    if evidence and evidence not in KINDS:
+        raise Refused(
+            "evidence", f"evidence is one of {', '.join(KINDS)}", fields={"evidence": "unknown kind"}
+        )
+    if evidence and not fits(evidence, kind):
+        wanted = ", ".join(KINDS[evidence])
+        raise Refused(
+            "evidence",
+            f"this file is {kind}; a {evidence} is {wanted}",
+            fields={"evidence": f"not a {evidence}"},
+        )
     plain = name.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2].strip()[-LONGEST_NAME:]
     return await attachment_store.add(
-        connections.database, ref, name=plain or "file", media_type=kind, content=content, added_by=by
+        connections.database,
+        ref,
+        name=plain or "file",
+        media_type=kind,
+        content=content,
+        added_by=by,
+        evidence=evidence or usual_kind(kind),
     )
 
 
@@ -84,3 +111,17 @@ async def content(connections: Connections, ref: str, attachment_id: uuid.UUID, 
     if found is None:
         raise Refused("not_found", f"{ref} has no such file")
     return found
+
+
+async def with_files(connections: Connections, ref: str, command: Any, asked: Asked) -> Asked:
+    """``asked`` with those attachments of the complaint which the command names, for the domain to judge.
+
+    A command that names none costs no look-up; whatever a caller claims about files is not believed.
+    """
+    ids = list(getattr(command, "attachments", ()))
+    for answer in getattr(command, "answers", {}).values():
+        if could_be_files(answer):
+            ids += ids_in(answer)
+    named = [uuid.UUID(one) for one in ids if could_be_files(one)]
+    found = await attachment_queries.kinds(connections.database, ref, named) if named else {}
+    return replace(asked, files=found)

@@ -47,6 +47,7 @@ class AttachmentView(View):
     id: uuid.UUID
     name: str
     media_type: str
+    evidence: str
     size: int
     added_by: str
     added_at: datetime

@@ -77,8 +77,24 @@ def must_say(text: str, field: str, what: str) -> None:
         raise Refused("missing", f"{what} is needed", fields={field: f"{what} is needed"})
 
 
-def check_form(fields: tuple[FormField, ...], answers: Mapping[str, str], facts: Mapping[str, Any]) -> None:
-    """Raise Refused("form") with a message for each field that is missing, unknown or not of its type."""
-    wrong = problems(fields, answers, facts)
+def check_files(ids: tuple[str, ...], files: Mapping[str, str], field: str) -> None:
+    """Raise Refused("no_such_file") unless every id is an attachment of this complaint (``draft.files``)."""
+    missing = [name for name in ids if name not in files]
+    if missing:
+        reason = f"{', '.join(missing)}: no such file of this complaint; add it first and name its id"
+        raise Refused("no_such_file", reason, fields={field: "ids of files of this complaint"})
+
+
+def check_form(
+    fields: tuple[FormField, ...],
+    answers: Mapping[str, str],
+    facts: Mapping[str, Any],
+    files: Mapping[str, str] | None = None,
+) -> None:
+    """Raise Refused("form") with a message for each field that is missing, unknown or not of its type.
+
+    ``files`` are the complaint's attachments the command names (``draft.files``), by id with their kind.
+    """
+    wrong = problems(fields, answers, facts, files or {})
     if wrong:
         raise Refused("form", "some fields are missing or wrong", fields=wrong)

@@ -29,7 +29,7 @@ def _record(draft: Draft, command: c.RecordCallback, _: Actor) -> None:
     if command.outcome == "dissatisfied" and not command.comment.strip():
         raise Refused("missing", "say why the customer is not satisfied", fields={"comment": "a reason"})
     if command.outcome != "unreached":
-        check_form(step.callback.questions, command.answers, draft.complaint.rule_facts())
+        check_form(step.callback.questions, command.answers, draft.complaint.rule_facts(), draft.files)
     elif command.answers or command.score is not None:
         raise Refused("not_reached", "who was not reached gave no answers", fields={"answers": "leave out"})
     draft.emit(

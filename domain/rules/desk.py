@@ -14,6 +14,7 @@ from domain.rules import (
     Rule,
     Rules,
     Situation,
+    check_files,
     check_form,
     must_be_in,
     must_be_open,
@@ -127,7 +128,7 @@ def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:
         wanted = f"one of {', '.join(step.outcomes)}"
         raise Refused("outcome", f"{step.name!r} ends with {wanted}", fields={"outcome": wanted})
     facts = {**draft.complaint.rule_facts(), "outcome": command.outcome}
-    check_form(step.requires, command.answers, facts)
+    check_form(step.requires, command.answers, facts, draft.files)
     route.finish(draft, command.outcome, command.answers, command.note)
 
 
@@ -143,6 +144,7 @@ def _inform(draft: Draft, command: c.InformCustomer, _: Actor) -> None:
 
 def _add_information(draft: Draft, command: c.AddInformation, _: Actor) -> None:
     must_say(command.text, "text", "a text")
+    check_files(command.attachments, draft.files, "attachments")
     draft.emit(ev.InformationAdded(text=command.text, attachments=command.attachments))
 
 

@@ -98,7 +98,7 @@ def _answer(draft: Draft, command: c.AnswerOrder, _: Actor) -> None:
         )
     step = route.current(draft)
     if order.purpose == route.MAIN and step is not None:
-        check_form(step.requires, command.answers, draft.complaint.rule_facts(order))
+        check_form(step.requires, command.answers, draft.complaint.rule_facts(order), draft.files)
     elif command.answers:
         raise Refused("form", "this order has no form", fields=dict.fromkeys(command.answers, "unknown"))
     draft.emit(

@@ -16,7 +16,14 @@ _ADD = insert(attachments).returning(attachments.c.added_at)
 
 
 async def add(
-    database: Database, ref: str, *, name: str, media_type: str, content: bytes, added_by: str
+    database: Database,
+    ref: str,
+    *,
+    name: str,
+    media_type: str,
+    content: bytes,
+    added_by: str,
+    evidence: str = "",
 ) -> Attachment:
     """Keep a file as it is; what may come in is for the caller to judge.
 
@@ -27,6 +34,7 @@ async def add(
         "ref": ref,
         "name": clean(name),
         "media_type": media_type,
+        "evidence": evidence,
         "size": len(content),
         "sha256": hashlib.sha256(content).digest(),
         "added_by": added_by,

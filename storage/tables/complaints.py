@@ -190,6 +190,7 @@ attachments = Table(
     Column("ref", Text, ForeignKey("complaints.ref"), nullable=False),
     Column("name", Text, nullable=False),
     Column("media_type", Text, nullable=False),
+    label("evidence"),  # what it is evidence of: photo, recording and so on; see domain.evidence
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),

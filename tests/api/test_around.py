@@ -62,6 +62,31 @@ async def test_a_file_that_is_not_taken(site: Site, content: bytes, status: int)
     assert answer.status_code == status
 
 
+async def test_a_file_is_evidence_of_what_its_content_allows(site: Site) -> None:
+    ref = await site.opened()
+    agent, path = site.as_(roles.AGENT), f"/complaints/{ref}/attachments"
+    photo = await agent.post(path, files={"file": ("damage.png", PNG)})
+    assert photo.json()["evidence"] == "photo"
+    record = await agent.post(path, files={"file": ("a.txt", b"as told")}, data={"evidence": "batch_record"})
+    assert record.json()["evidence"] == "batch_record"
+    for kind in ("recording", "gossip"):
+        refused = await agent.post(path, files={"file": ("damage.png", PNG)}, data={"evidence": kind})
+        assert (refused.status_code, refused.json()["code"]) == (422, "evidence"), kind
+    assert len((await agent.get(path)).json()) == 2
+
+
+async def test_only_files_of_this_complaint_are_named(site: Site) -> None:
+    ref, other = await site.opened(), await site.opened()
+    agent = site.as_(roles.AGENT)
+    paths = [f"/complaints/{one}/attachments" for one in (ref, other)]
+    own, foreign = [(await agent.post(p, files={"file": ("a.png", PNG)})).json()["id"] for p in paths]
+    body = {"text": "as the photo shows", "attachments": [foreign]}
+    refused = await agent.post(f"/complaints/{ref}/add_information", json=body)
+    assert (refused.status_code, refused.json()["code"]) == (422, "no_such_file")
+    body["attachments"] = [own]
+    assert (await agent.post(f"/complaints/{ref}/add_information", json=body)).status_code == 200
+
+
 async def test_a_file_sent_twice_with_one_key_is_kept_once(site: Site) -> None:
     ref = await site.opened()
     headers = {"Idempotency-Key": str(uuid.uuid4())}
