@@ -13,6 +13,7 @@ from pydantic import Field, TypeAdapter
 
 from domain.complaint import Complaint
 from domain.events import Event, Fact
+from domain.money import Money
 from domain.procedure import FormField, Procedure, Step
 
 FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
@@ -59,6 +60,10 @@ def rules_of(procedure: Procedure) -> Procedure:
         policy = step.callback and replace(step.callback, questions=plain(step.callback.questions))
         return replace(step, title=english(step.title), requires=plain(step.requires), callback=policy)
 
+    def bare_money(money: Money) -> Money:
+        entries = tuple(replace(entry, title={}) for entry in money.entries)
+        return replace(money, entries=entries, titles={})
+
     return replace(
         procedure,
         title=english(procedure.title),
@@ -70,6 +75,7 @@ def rules_of(procedure: Procedure) -> Procedure:
         purposes=tuple(replace(purpose, title={}) for purpose in procedure.purposes),
         clocks=tuple(replace(rule, title=english(rule.title)) for rule in procedure.clocks),
         reasons=tuple(replace(reason, title={}) for reason in procedure.reasons),
+        money=procedure.money and bare_money(procedure.money),
     )
 
 

@@ -69,6 +69,9 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "withdraw": {"reason": "settled between us"},
     "move_procedure": {"version": "2027.1", "reason": "the holidays of 2027 are known now"},
     "close": {"reason": "not_ours", "note": "the demand cannot be met; explained twice"},
+    "reverse_posting": {"posting": "refund#1", "reason": "the wrong customer was credited"},
+    "retry_payout": {"posting": "refund#1"},
+    "confirm_payout": {"posting": "refund#1", "receipt": "cash desk, slip 4711"},
 }
 
 _ASKED_ONLY = {"expected_seq"}

@@ -361,6 +361,38 @@ class MoveProcedure:
 
 
 @dataclass(frozen=True, slots=True)
+class ReversePosting:
+    """Take a booked amount back: an entry of its own the other way round, nothing is erased."""
+
+    posting: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPayout:
+    """Have a payment that failed tried again."""
+
+    posting: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPayout:
+    """Say that a payment that failed was made by hand, with what proves it."""
+
+    posting: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPayout:
+    """What the payment system answered: a ``receipt``, or the ``problem`` for which it is given up."""
+
+    posting: str
+    receipt: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """A signal whose payload is not the command it should be; it is always refused."""
 
@@ -410,6 +442,9 @@ COMMANDS: Mapping[str, type] = {
     "reopen": Reopen,
     "withdraw": Withdraw,
     "close": Close,
+    "reverse_posting": ReversePosting,
+    "retry_payout": RetryPayout,
+    "confirm_payout": ConfirmPayout,
     "move_procedure": MoveProcedure,
 }
 """Verb to command: the names of the workflow's updates and of the API's paths."""
@@ -417,4 +452,5 @@ COMMANDS: Mapping[str, type] = {
 VERBS: Mapping[type, str] = {command: verb for verb, command in COMMANDS.items()} | {
     Open: "open",
     Tick: "tick",
+    RecordPayout: "record_payout",
 }

@@ -11,6 +11,7 @@ from typing import Any
 from domain.clocks import Clock
 from domain.events import Option
 from domain.facts import Facts
+from domain.postings import PayState, Posting
 from domain.procedure import StepKind
 from domain.worktime import Limit
 
@@ -129,6 +130,7 @@ class Complaint:
     callback: Callback | None = None
     breaches: int = 0
     rejections: int = 0
+    postings: tuple[Posting, ...] = ()
 
     def changed(self, changes: Mapping[str, Any]) -> Complaint:
         """This complaint with other values in some fields, whose names the caller vouches for.
@@ -160,6 +162,14 @@ class Complaint:
     def clock(self, clock_id: str) -> Clock | None:
         """The clock with that id, or None."""
         return next((clock for clock in self.clocks if clock.id == clock_id), None)
+
+    def posting(self, posting_id: str) -> Posting | None:
+        """The posting with that id, or None."""
+        return next((posting for posting in self.postings if posting.id == posting_id), None)
+
+    def to_pay(self) -> tuple[Posting, ...]:
+        """Postings whose money is on its way: neither paid nor failed."""
+        return tuple(posting for posting in self.postings if posting.state is PayState.DUE)
 
     def on_offer(self) -> tuple[Option, ...]:
         """What is promised or proposed: the accepted option, else all that are proposed."""

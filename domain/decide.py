@@ -16,7 +16,7 @@ from domain.errors import Refused
 from domain.events import Event
 from domain.procedure import Procedure, StepKind
 from domain.roles import check_role, check_scope
-from domain.rules import Rule, Situation, callback, deadline, desk, ending, moving, order, proposal
+from domain.rules import Rule, Situation, callback, deadline, desk, ending, money, moving, order, proposal
 from domain.sanity import check_texts
 from domain.timekeeping import next_due, tick
 from domain.worktime import WorktimeError
@@ -28,11 +28,15 @@ _RULES: Mapping[type, Rule] = {
     **deadline.RULES,
     **callback.RULES,
     **ending.RULES,
+    **money.RULES,
     **moving.RULES,
 }
 
 CLOCKWORK = Actor(id="clock", roles=("system",))
 """Who acts when time passes."""
+
+PAYMASTER = Actor(id="payments", roles=("system",))
+"""Who acts when the payment system has answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,8 @@ def _targets(rule: Rule, procedure: Procedure, complaint: Complaint) -> tuple[st
             return tuple(o.id for o in complaint.orders)
         case "clock":
             return tuple(clock.id for clock in complaint.running())
+        case "posting":
+            return tuple(posting.id for posting in complaint.postings)
         case "approval":
             step = procedure.step(complaint.step) if complaint.step else None
             if step is None or step.kind is not StepKind.APPROVE:

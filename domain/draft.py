@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain import events as ev
+from domain.booking import Booking
 from domain.clocks import Clock, due_at
 from domain.complaint import Complaint, Order
 from domain.events import Event, Fact
 from domain.evolve import evolve
+from domain.money import Money
 from domain.procedure import REOPENED, ClockRule, Procedure
 from domain.triggers import triggers
 from domain.worktime import Limit, deadline
@@ -33,10 +35,12 @@ class Draft:
     files: Mapping[str, str] = field(default_factory=dict)
 
     def emit(self, fact: Fact) -> None:
-        """Append ``fact`` and what follows from it by rule: clocks started and stopped, major flagged."""
+        """Append ``fact`` and what follows from it by rule: clocks turned, money booked, major flagged."""
         self._append(fact)
         if not isinstance(fact, _CLOCK_FACTS):
             self._turn_clocks(fact)
+            if self.procedure.money is not None:
+                self._book(self.procedure.money, fact)
             if isinstance(fact, _MOVES_FACTS):
                 self._notice_major()
 
@@ -118,6 +122,14 @@ class Draft:
             )
         )
 
+    def _book(self, money: Money, fact: Fact) -> None:
+        """Book what ``fact`` makes due, one after the other: a share counts before the rest of it."""
+        for trigger in triggers(fact):
+            for entry in money.booked_on(trigger):
+                booked = Booking(self.procedure, money, self.complaint, fact, self.now).of(entry)
+                if booked is not None:
+                    self.emit(booked)
+
     def _notice_major(self) -> None:
         """TEL-10: the complaint becomes major as soon as one of the procedure's conditions holds."""
         if self.complaint.major or not self.complaint.open:
@@ -127,6 +139,8 @@ class Draft:
             if condition.holds(facts):
                 self._append(ev.MajorFlagged(why=condition.in_short()))
                 self._turn_clocks(self.events[-1].fact)
+                if self.procedure.money is not None:
+                    self._book(self.procedure.money, self.events[-1].fact)
                 return
 
 

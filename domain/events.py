@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 from domain.worktime import Limit
 
 
@@ -418,6 +419,7 @@ Fact = (
     | NoteAdded | InformationAdded | Reopened | Withdrawn | Closed
     | ClockStarted | ClockStopped | ClockWarned | ClockBreached | ClockExpired | Escalated
     | CommandRefused | ProcedureMoved
+    | Posted | NotPosted | PaidOut | PayoutFailed | PayoutRetried
 )  # fmt: skip
 
 

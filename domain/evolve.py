@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain import clocks
+from domain import clocks, ledger
 from domain import events as ev
 from domain.clocks import DUE, Clock
 from domain.complaint import STATUS_OF, Callback, Complaint, Order, OrderState, Status
@@ -367,5 +367,6 @@ _CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, A
     ev.ClockBreached: _clock_breached,
     ev.ClockExpired: _clock_expired,
     ev.Escalated: _escalated,
+    **ledger.CHANGES,
     ev.ProcedureMoved: _moved,
 }

@@ -88,6 +88,8 @@ _STATE: Mapping[str, Callable[[Complaint], FactValue]] = {
     "mark": lambda c: frozenset(c.marks),
     "remedy": _remedies,
     "amount": _amount,
+    "booked": lambda c: frozenset(p.entry for p in c.postings if not p.reverses and not p.reversed_by),
+    "paid": lambda c: frozenset(p.entry for p in c.postings if p.state == "paid" and not p.reversed_by),
 }
 _SUBJECT: Mapping[str, Callable[[Complaint], FactValue]] = {
     "unit": lambda c: c.unit,

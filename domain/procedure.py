@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal, NoReturn
 
 from domain.conditions import ALWAYS, Condition
+from domain.money import Money
 from domain.worktime import Calendar, Limit
 
 REOPENED = "reopened"
@@ -265,6 +266,7 @@ class Procedure:
     organisation: str = ""
     offices: tuple[str, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    money: Money | None = None
 
     def step(self, name: str) -> Step:
         """The step called ``name``; KeyError when there is none (the loader has checked that)."""

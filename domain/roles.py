@@ -79,6 +79,10 @@ MAY: Mapping[type, frozenset[str]] = {
     c.Withdraw: _DESK | {CUSTOMER},
     c.Close: _DESK,
     c.MoveProcedure: frozenset((SUPERVISOR, ADMINISTRATOR)),
+    c.ReversePosting: frozenset((SUPERVISOR, APPROVER)),
+    c.RetryPayout: frozenset((SUPERVISOR, APPROVER)),
+    c.ConfirmPayout: frozenset((SUPERVISOR, APPROVER)),
+    c.RecordPayout: frozenset((SYSTEM,)),
     c.Tick: frozenset((SYSTEM,)),
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain import events as ev
+from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 
 SIMPLE: Mapping[type, str] = {
     ev.Opened: "opened",
@@ -47,6 +48,9 @@ SIMPLE: Mapping[type, str] = {
     ev.Escalated: "escalated",
     ev.CommandRefused: "refused",
     ev.ProcedureMoved: "procedure_moved",
+    NotPosted: "not_posted",
+    PayoutFailed: "payout_failed",
+    PayoutRetried: "payout_retried",
 }
 
 NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
@@ -54,9 +58,11 @@ NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
     ev.StepFinished: lambda fact: (f"finished:{fact.step}", f"outcome:{fact.step}:{fact.outcome}"),  # type: ignore[union-attr]
     ev.Marked: lambda fact: (f"mark:{fact.mark}",),  # type: ignore[union-attr]
     ev.Flagged: lambda fact: (f"flag:{fact.flag}",),  # type: ignore[union-attr]
+    Posted: lambda fact: (f"{'reversed' if fact.reverses else 'posted'}:{fact.entry}",),  # type: ignore[union-attr]
+    PaidOut: lambda fact: (f"paid:{fact.entry}",),  # type: ignore[union-attr]
 }
 
-PREFIXES = ("entered", "finished", "outcome", "mark", "flag")
+PREFIXES = ("entered", "finished", "outcome", "mark", "flag", "posted", "reversed", "paid")
 """Prefixes of triggers that carry a name from the procedure."""
 
 

@@ -8,6 +8,7 @@ from domain.triggers import PREFIXES, SIMPLE
 from procedures.clockchecks import check_clocks
 from procedures.facts import all_fields, check_conditions, known_facts, own_facts
 from procedures.graph import START, can_end, edges, outcomes_of, reached
+from procedures.moneychecks import check_money
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet
 from procedures.textchecks import check_texts
@@ -27,6 +28,7 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     _check_triggers(procedure, sheet)
     check_clocks(procedure, sheet)
     check_texts(procedure, sheet)
+    check_money(procedure, sheet)
     for place, unit in sheet.units:
         if units is not None and unit not in units:
             sheet.findings.add(place, "unit", f"there is no unit {unit!r}: {did_you_mean(unit, units)}")
@@ -282,6 +284,9 @@ def _wrong_trigger(procedure: Procedure, steps: dict[str, Step], word: str) -> s
     if prefix in ("mark", "flag"):
         known = procedure.marks if prefix == "mark" else procedure.flags
         return "" if name in known else f"there is no {prefix} {name!r}: {did_you_mean(name, known)}"
+    if prefix in ("posted", "reversed", "paid"):
+        known = tuple(entry.name for entry in procedure.money.entries) if procedure.money else ()
+        return "" if name in known else f"there is no money entry {name!r}: {did_you_mean(name, known)}"
     step_name, _, outcome = name.partition(":")
     step = steps.get(step_name)
     if step is None:

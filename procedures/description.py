@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.conditions import Condition, Op, Test
+from domain.money import Amount, MoneyEntry
 from domain.procedure import ClockRule, FormField, Notice, Procedure, Purpose, Rung, Step, StepKind, Target
 from domain.workcalendar import WEEKDAYS, Hours, written
 from procedures.graph import outcomes_of
@@ -16,7 +17,7 @@ Rows = dict[str, dict[str, str]]
 
 def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
     """The procedure in sections (``general``, ``facts``, ``form``, ``steps``, ``orders``, ``clocks``,
-    ``notices``, ``endings``, ``texts``): what is in each, by name, in words. Empty values are left out.
+    ``money``, ``notices``, ``endings``, ``texts``): what is in each, by name, in words, without empty values.
 
     Titles are in ``language``, else in the procedure's first one; the words around them are English.
     """
@@ -34,6 +35,9 @@ def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
         "steps": {step.name: _step(procedure, step, language) for step in procedure.steps},
         "orders": {purpose.name: _purpose(purpose, language) for purpose in procedure.purposes},
         "clocks": {rule.name: _clock(rule, language) for rule in procedure.clocks},
+        "money": {entry.name: _entry(procedure, entry, language) for entry in procedure.money.entries}
+        if procedure.money
+        else {},
         "notices": _notices(procedure.notices),
         "endings": {
             reason.name: {
@@ -222,6 +226,35 @@ def _clock(rule: ClockRule, language: str) -> dict[str, str]:
         "new round": "starts afresh" if rule.rearm else "",
         "when due": f"the step ends as {rule.expires}" if rule.expires else "",
     }
+
+
+def _entry(procedure: Procedure, entry: MoneyEntry, language: str) -> dict[str, str]:
+    currency = procedure.money.currency if procedure.money else ""
+    return {
+        "title": _in(entry.title, language),
+        "booked on": ", ".join(entry.on),
+        "when": in_words(entry.when),
+        "amount": amount_in_words(entry.amount, entry.unit or currency),
+        "from": one_of(entry.source),
+        "to": one_of(entry.target),
+        "how often": "every time" if entry.per == "time" else f"once per {entry.per}",
+        "paid out": "yes" if entry.pay else "",
+    }
+
+
+def amount_in_words(amount: Amount, unit: str) -> str:
+    """How much an entry is: ``2 times wrong_charge``, ``degree % of freight``, ``1 points``."""
+    if amount.fixed is not None:
+        base = f"{amount.fixed} {unit}"
+    elif amount.rest_of:
+        base = f"what the shares leave of {amount.rest_of}"
+    elif amount.entry:
+        base = f"what {amount.entry} booked"
+    else:
+        base = amount.field or f"what was promised for {one_of(amount.remedies)}"
+    if amount.percent_field or amount.percent is not None:
+        base = f"{amount.percent_field or amount.percent} % of {base}"
+    return base if amount.times == 1 else f"{amount.times} times {base}"
 
 
 def _notices(notices: Iterable[Notice]) -> Rows:

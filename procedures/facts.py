@@ -51,6 +51,8 @@ def own_facts(procedure: Procedure) -> dict[str, KnownFact]:
     known["flag"] = KnownFact(Kind.WORD, procedure.flags)
     known["mark"] = KnownFact(Kind.WORD, procedure.marks)
     known["remedy"] = KnownFact(Kind.WORD, procedure.remedies)
+    entries = tuple(entry.name for entry in procedure.money.entries) if procedure.money else ()
+    known |= {name: KnownFact(Kind.WORD, entries) for name in ("booked", "paid")}
     known["purpose"] = KnownFact(Kind.WORD, tuple(p.name for p in procedure.purposes))
     answers = tuple(outcome for p in procedure.purposes for outcome in p.outcomes)
     known["order_outcome"] = KnownFact(Kind.WORD, answers)

@@ -12,6 +12,7 @@ from procedures.calendars import resolve_calendar
 from procedures.checks import check_procedure
 from procedures.deadlines import read_clocks
 from procedures.forms import read_form
+from procedures.money import read_money
 from procedures.nodes import Entry, Table, read_yaml
 from procedures.offices import read_offices, read_roles
 from procedures.problems import Findings, Place, Problem, ProcedureProblems
@@ -28,7 +29,7 @@ always compiles to the same procedure."""
 _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
-    "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts",
+    "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -87,6 +88,8 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
     notices = read_notices(sheet, base.get("notices")) if base else ()
     texts = read_texts(sheet, base.get("texts"), table.get("extends")) if base else {}
     vocabulary = _vocabulary(sheet, table)
+    form = read_form(sheet, table.get("form"))
+    steps = read_steps(sheet, table.need("steps", "the route a complaint takes"))
     return Procedure(
         name=name,
         version=_needed(table, "version", 'a version such as "2026.1"'),
@@ -95,8 +98,8 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         calendar=_calendar(table),
         languages=sheet.languages,
         vocabulary=vocabulary,
-        fields=read_form(sheet, table.get("form")),
-        steps=read_steps(sheet, table.need("steps", "the route a complaint takes")),
+        fields=form,
+        steps=steps,
         purposes=_purposes(sheet, table.need("purposes", "why orders are given; handle is always needed")),
         clocks=read_clocks(sheet, table.get("clocks")),
         notices=(*notices, *read_notices(sheet, table.get("notices"))),
@@ -113,6 +116,9 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         offices=offices,
         defaults=_defaults(sheet, table),
         titles=sheet.titles,
+        money=read_money(
+            sheet, table.get("money"), (*form, *(field for step in steps for field in step.requires))
+        ),
     )
 
 

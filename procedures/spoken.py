@@ -23,6 +23,8 @@ _STATE: Mapping[str, Mapping[str, str]] = {
     "mark": {"en": "mark", "zh": "节点"},
     "remedy": {"en": "remedy", "zh": "补救方式"},
     "amount": {"en": "amount", "zh": "金额"},
+    "booked": {"en": "booked", "zh": "已入账"},
+    "paid": {"en": "paid", "zh": "已支付"},
     "unit": {"en": "unit", "zh": "责任单位"},
     "unit_kind": {"en": "kind of unit", "zh": "单位类型"},
     "purpose": {"en": "purpose of the order", "zh": "工单用途"},

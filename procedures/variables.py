@@ -10,6 +10,7 @@ from domain import events as ev
 from domain.clocks import Clock
 from domain.complaint import Complaint, Order
 from domain.events import Fact, Option
+from domain.postings import Posted
 from domain.procedure import Procedure
 from procedures.spoken import spoken
 from procedures.texts import title_of, translated_facts
@@ -57,6 +58,7 @@ def variables(
         "text": _text(fact),
         "at": shown(procedure, _at(fact)),
         "round": complaint.round,
+        "posting": _posting(procedure, complaint, fact, language),
         "portal_link": portal_link,
         "customer_name": customer_name,
         "recipient_name": recipient_name,
@@ -113,6 +115,20 @@ def _option(procedure: Procedure, option: Option, language: str) -> dict[str, An
 def _accepted(procedure: Procedure, complaint: Complaint, language: str) -> dict[str, Any]:
     chosen = next((o for o in complaint.options if o.id == complaint.accepted), Option("", ""))
     return _option(procedure, chosen, language)
+
+
+def _posting(procedure: Procedure, complaint: Complaint, fact: Fact, language: str) -> dict[str, str]:
+    """The money a fact is about: of a posting, or of what became of paying it out."""
+    posting_id = fact.id if isinstance(fact, Posted) else getattr(fact, "posting", "")
+    posting = complaint.posting(posting_id)
+    entry_name = posting.entry if posting else getattr(fact, "entry", "")
+    if not entry_name:
+        return {"title": "", "amount": ""}
+    entry = procedure.money.entry(entry_name) if procedure.money else None
+    return {
+        "title": (_in(entry.title, language) if entry else "") or entry_name,
+        "amount": f"{posting.amount} {posting.currency}" if posting else "",
+    }
 
 
 def _reason(procedure: Procedure, fact: Fact, language: str) -> str:

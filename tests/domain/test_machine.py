@@ -335,6 +335,9 @@ class Machine(RuleBasedStateMachine):
             "reopen": c.Reopen("because"),
             "withdraw": c.Withdraw("because"),
             "move_procedure": c.MoveProcedure("next", "because", self.next_version),
+            "reverse_posting": c.ReversePosting(target, "because"),
+            "retry_payout": c.RetryPayout(target),
+            "confirm_payout": c.ConfirmPayout(target, "words"),
         }
         return simple[verb]
 

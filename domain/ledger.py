@@ -1,0 +1,49 @@
+"""Folding money: how postings and payments change what a complaint remembers of its ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from domain.complaint import Complaint
+from domain.errors import CorruptHistory
+from domain.events import Event
+from domain.postings import PaidOut, PayoutFailed, PayoutRetried, PayState, Posted, Posting
+from domain.procedure import Procedure
+
+
+def _posted(_: Procedure, complaint: Complaint, event: Event, fact: Posted) -> dict[str, Any]:
+    posting = Posting(
+        id=fact.id,
+        entry=fact.entry,
+        amount=fact.amount,
+        currency=fact.currency,
+        source=fact.source,
+        target=fact.target,
+        at=event.at,
+        round=complaint.round,
+        order=fact.order,
+        state=PayState.DUE if fact.pay else PayState.BOOKED,
+        reverses=fact.reverses,
+    )
+    known = _changed(complaint, fact.reverses, reversed_by=fact.id) if fact.reverses else complaint.postings
+    return {"postings": (*known, posting)}
+
+
+def _pay(state: PayState) -> Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]:
+    return lambda _p, complaint, _e, fact: {"postings": _changed(complaint, fact.posting, state=state)}
+
+
+def _changed(complaint: Complaint, posting_id: str, **changes: Any) -> tuple[Posting, ...]:
+    if complaint.posting(posting_id) is None:
+        raise CorruptHistory(f"{complaint.ref}: there is no posting {posting_id}")
+    return tuple(replace(p, **changes) if p.id == posting_id else p for p in complaint.postings)
+
+
+CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]] = {
+    Posted: _posted,
+    PaidOut: _pay(PayState.PAID),
+    PayoutFailed: _pay(PayState.FAILED),
+    PayoutRetried: _pay(PayState.DUE),
+}

@@ -1,0 +1,97 @@
+"""Postings: money that was booked on a complaint, what became of paying it out, and the facts of both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An amount was booked from one account to another: one line of the ledger, never changed again.
+
+    ``id`` is the entry's name and a running number, ``month`` (``2026-11``) the one it counts in, by the
+    procedure's own time zone. ``reverses`` names the posting that this one takes back.
+    """
+
+    id: str
+    entry: str
+    amount: Decimal
+    currency: str
+    source: str
+    target: str
+    month: str
+    order: str = ""
+    pay: bool = False
+    reverses: str = ""
+    note: str = ""
+    kind: Literal["posted"] = "posted"
+
+
+@dataclass(frozen=True, slots=True)
+class NotPosted:
+    """An entry fell due and could not be booked; somebody has to look."""
+
+    entry: str
+    reason: str
+    order: str = ""
+    kind: Literal["not_posted"] = "not_posted"
+
+
+@dataclass(frozen=True, slots=True)
+class PaidOut:
+    """The payment system, or a person, says that a posting was paid; ``receipt`` is its proof."""
+
+    posting: str
+    entry: str
+    receipt: str
+    kind: Literal["paid_out"] = "paid_out"
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutFailed:
+    """The payment system has refused, or could not be reached for days; a person may try again."""
+
+    posting: str
+    entry: str
+    reason: str
+    kind: Literal["payout_failed"] = "payout_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutRetried:
+    """A person has a payment that failed tried again, under the same key as before."""
+
+    posting: str
+    entry: str
+    kind: Literal["payout_retried"] = "payout_retried"
+
+
+class PayState(StrEnum):
+    """How far the money of a posting has come."""
+
+    BOOKED = "booked"  # nothing is paid out for it
+    DUE = "due"
+    PAID = "paid"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One booked amount as the complaint remembers it."""
+
+    id: str
+    entry: str
+    amount: Decimal
+    currency: str
+    source: str
+    target: str
+    at: datetime
+    round: int
+    order: str = ""
+    state: PayState = PayState.BOOKED
+    reverses: str = ""
+    reversed_by: str = ""
