@@ -6,7 +6,8 @@ import argparse
 import asyncio
 import signal
 import sys
-from collections.abc import AsyncIterator, Sequence
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +15,10 @@ from pathlib import Path
 from rich.console import Console
 
 from bench import deadlines, footprint, http, lifecycle, pure, report, worktime
-from bench.figure import Figure, Target
+from bench.figure import Figure, Target, unmeasured
 from bench.site import Site, add_organisation
 from bench.stack import Stack, running_stack
-from bench.watching import Handled, recorded
+from bench.watching import Handled, Recorded, recorded
 from bench.workers import Workers, start_both
 from procedures.loader import load_pack, load_procedure
 from storage.engine import Database
@@ -42,7 +43,14 @@ class Sizes:
 FULL = Sizes(3, 600, 60, 3, 20, 2000, 100, 400, 1_000_000, 300)
 QUICK = Sizes(1, 40, 6, 1, 3, 30, 10, 40, 5_000, 20)
 DEADLINES = Path(__file__).with_name("procedure.yaml")
-NAMES = ("worktime", "pure", "history", "lifecycle", "footprint", "lone", "burst", "intake", "pages")
+NAMES = ("worktime", "pure", "history", "lifecycle", "lone", "footprint", "intake", "pages", "burst")
+LONGEST = {
+    "history": 60.0, "lifecycle": 240.0, "lone": 240.0, "footprint": 180.0, "intake": 120.0, "pages": 420.0,
+    "burst": 660.0,
+}  # fmt: skip
+"""Seconds after which a measurement is given up: a run must end, also where a figure is terrible."""
+ALTOGETHER = 1170.0
+"""Seconds after which a whole run is at its end."""
 
 
 @dataclass
@@ -82,32 +90,45 @@ def without_servers(names: Sequence[str], sizes: Sizes, show: report.Report) -> 
 
 
 async def with_servers(names: Sequence[str], sizes: Sizes, show: report.Report) -> None:
-    """Everything that needs servers, one after the other on the same ones."""
-    async with ground() as on:
-        stack, rounds = on.stack, sizes.rounds
-        if "history" in names:
-            show.add("history", await lifecycle.history(stack, on.site, sizes.histories))
-        if "lifecycle" in names:
-            show.add(
-                "lifecycle", await lifecycle.measure(stack, on.site, on.workers, rounds, sizes.lifecycle)
-            )
-        async with recorded(stack.dsn) as seen:
-            if "lone" in names:
-                show.add(
-                    "lone", await deadlines.lone(stack, on.deadlines, seen, on.handled, rounds, sizes.lone)
-                )
-            if "burst" in names:
-                show.add(
-                    "burst", await deadlines.burst(stack, on.deadlines, seen, on.handled, rounds, sizes.burst)
-                )
-        if "footprint" in names:
-            found, ours = await footprint.measure(stack, on.site, on.workers.ours, rounds, sizes.footprint)
-            on.workers = Workers(ours, on.workers.bare)
-            show.add("footprint", found)
-        if "intake" in names:
-            show.add("intake", await http.intake(stack, rounds, sizes.intake))
-        if "pages" in names:
-            show.add("pages", await http.pages(stack, on.database, rounds, sizes.rows, sizes.pages))
+    """Everything that needs servers, one after the other on the same ones.
+
+    What comes to no end within its time, or fails, is a figure that says so: the others are still measured.
+    """
+    async with ground() as on, recorded(on.stack.dsn) as seen:
+        for name, measure in _measurements(on, seen, sizes, show.say).items():
+            if name not in names:
+                continue
+            limit = min(LONGEST[name], ALTOGETHER - show.seconds())
+            try:
+                async with asyncio.timeout(limit):
+                    figures = await measure()
+            except Exception as error:
+                traceback.print_exc()
+                why = f"not within {limit:.0f} s" if type(error) is TimeoutError and not str(error) else ""
+                figures = [unmeasured(name, why or f"{type(error).__name__}: {error}")]
+            show.add(name, figures)
+
+
+def _measurements(
+    on: Ground, seen: Recorded, sizes: Sizes, say: Callable[[str], None]
+) -> dict[str, Callable[[], Awaitable[list[Figure]]]]:
+    """The measurements in their order, by name."""
+    stack, rounds = on.stack, sizes.rounds
+
+    async def kept() -> list[Figure]:
+        found, ours = await footprint.measure(stack, on.site, on.workers.ours, rounds, sizes.footprint)
+        on.workers = Workers(ours, on.workers.bare)
+        return found
+
+    return {
+        "history": lambda: lifecycle.history(stack, on.site, sizes.histories),
+        "lifecycle": lambda: lifecycle.measure(stack, on.site, on.workers, rounds, sizes.lifecycle),
+        "lone": lambda: deadlines.lone(stack, on.deadlines, seen, on.handled, rounds, sizes.lone),
+        "footprint": kept,
+        "intake": lambda: http.intake(stack, rounds, sizes.intake),
+        "pages": lambda: http.pages(stack, on.database, rounds, sizes.rows, sizes.pages, say),
+        "burst": lambda: deadlines.burst(stack, on.deadlines, seen, on.handled, rounds, sizes.burst, say),
+    }
 
 
 def _of_worktime(row: dict[str, object]) -> Figure:

@@ -19,6 +19,9 @@ LEAD_SECONDS = 15.0
 """Between preparing lone deadlines and the first of them: time to become idle."""
 SPACING_SECONDS = 1.0
 STARTING_TOGETHER = 24
+FIRST_PACE = 0.1
+"""Seconds to prepare one deadline, before anything is known."""
+SETTLING_SECONDS = 8.0
 GIVE_UP_SECONDS = 180.0
 Starter = Callable[[int, float], Awaitable[None]]
 
@@ -82,30 +85,31 @@ def _lateness(name: str, rounds: list[list[float]], share: float, target: Target
 
 
 async def burst(
-    stack: Stack, site: Site, seen: Recorded, handled: Handled, rounds: int, count: int
+    stack: Stack,
+    site: Site,
+    seen: Recorded,
+    handled: Handled,
+    rounds: int,
+    count: int,
+    say: Callable[[str], None],
 ) -> list[Figure]:
-    """``count`` deadlines spread over one second: from its beginning until the last is handled."""
+    """``count`` deadlines spread over one second: from its beginning until the last is handled.
+
+    A small round before the others warms both sides up and shows how fast each can be prepared.
+    """
     mine: list[float] = []
     other: list[float] = []
-    pace = {"ours": 0.05, "bare": 0.05}  # seconds to prepare one; learnt from the round before
-    for number in range(rounds):
-        refs = [f"BURST-{number}-{place}" for place in range(count)]
+    pace = {"ours": FIRST_PACE, "bare": FIRST_PACE}  # seconds to prepare one, as last seen
+    for number in range(-1, rounds):
+        size = count if number >= 0 else max(10, count // 20)
+        refs = [f"BURST-{number + 1}-{place}" for place in range(size)]
         await site.accept(refs, facts={"kind": "complaint"})
-        before = len(handled.at)
-        due = await _prepare(_bare_starter(stack, refs), count, pace, "bare")
-        await until(
-            lambda: len(handled.at) - before >= count,  # noqa: B023
-            due - time.time() + GIVE_UP_SECONDS,
-            "bare deadlines",
-        )
-        other.append(handled.at[before + count - 1] - due)
-        due = await _prepare(_our_starter(stack, site, refs), count, pace, "ours")
-        await until(
-            lambda: seen.count(refs, 2) == count,  # noqa: B023
-            due - time.time() + GIVE_UP_SECONDS,
-            "our deadlines",
-        )
-        mine.append(max(seen.at[ref][1] for ref in refs) - due)
+        theirs = await _bare_burst(stack, handled, refs, pace)
+        ours = await _our_burst(stack, site, seen, refs, pace)
+        say(f"burst of {size:,}: bare {theirs:.1f} s, ours {ours:.1f} s")
+        if number >= 0:
+            other.append(theirs)
+            mine.append(ours)
     name = f"{count:,} deadlines in one second, time until all are handled"
     return [
         ratio(f"{name}, against a bare sleeper", mine, other, at_most(1.25)),
@@ -114,14 +118,33 @@ async def burst(
     ]
 
 
+async def _bare_burst(stack: Stack, handled: Handled, refs: Sequence[str], pace: dict[str, float]) -> float:
+    before, count = len(handled.at), len(refs)
+    due = await _prepare(_bare_starter(stack, refs), count, pace, "bare")
+    await until(
+        lambda: len(handled.at) - before >= count, due - time.time() + GIVE_UP_SECONDS, "bare deadlines"
+    )
+    return handled.at[before + count - 1] - due
+
+
+async def _our_burst(
+    stack: Stack, site: Site, seen: Recorded, refs: Sequence[str], pace: dict[str, float]
+) -> float:
+    due = await _prepare(_our_starter(stack, site, refs), len(refs), pace, "ours")
+    await until(
+        lambda: seen.count(refs, 2) == len(refs), due - time.time() + GIVE_UP_SECONDS, "our deadlines"
+    )
+    return max(seen.at[ref][1] for ref in refs) - due
+
+
 async def _prepare(start: Starter, count: int, pace: dict[str, float], side: str) -> float:
     """Start ``count`` workflows whose deadlines lie in the second after the instant that is returned.
 
     It is chosen by the pace of the last preparation, with room for the servers to become idle again.
     """
-    gate = asyncio.Semaphore(STARTING_TOGETHER)
     begun = time.time()
-    due = begun + 10 + count * pace[side] * 1.5
+    due = begun + SETTLING_SECONDS + count * pace[side] * 1.5
+    gate = asyncio.Semaphore(STARTING_TOGETHER)
 
     async def one(number: int) -> None:
         async with gate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
@@ -40,7 +41,8 @@ def at_most(bound: float) -> Target:
 class Figure:
     """One line of the result. Without a target it is there to understand the others.
 
-    ``note`` says what was measured with, or what has to be known to read the value.
+    ``note`` says what was measured with, or what has to be known to read the value. ``disturbed``: other
+    programs kept the machine busy meanwhile. The value of what could not be measured is not a number.
     """
 
     name: str
@@ -49,11 +51,12 @@ class Figure:
     rounds: tuple[float, ...]
     target: Target | None = None
     note: str = ""
+    disturbed: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether the target is met; a figure without one always is."""
-        return self.target is None or self.target.met(self.value)
+        """Whether it was measured and the target, if there is one, is met."""
+        return not math.isnan(self.value) and (self.target is None or self.target.met(self.value))
 
     @property
     def spread(self) -> float:
@@ -64,16 +67,21 @@ class Figure:
         return (max(self.rounds) - min(self.rounds)) / abs(middle)
 
     @property
+    def is_of_time(self) -> bool:
+        """Whether other programs change it: times, rates and what they give; not what is counted."""
+        return self.unit not in ("events", "KB")
+
+    @property
     def noisy(self) -> bool:
-        """Whether the rounds differ too much to judge by."""
-        return self.spread > NOISY
+        """Whether the rounds differ too much to judge by, or others were at work."""
+        return self.disturbed or self.spread > NOISY
 
     def as_row(self) -> dict[str, Any]:
         """The figure as it is written to JSON; numbers with four significant digits."""
         row = asdict(self)
         return {
             "name": row["name"],
-            "value": _short(self.value),
+            "value": None if math.isnan(self.value) else _short(self.value),
             "unit": row["unit"],
             "target": str(self.target) if self.target else None,
             "ok": self.ok,
@@ -81,6 +89,11 @@ class Figure:
             "noisy": self.noisy,
             "note": row["note"],
         }
+
+
+def unmeasured(name: str, why: str) -> Figure:
+    """What stands in the result for a measurement that came to no end."""
+    return Figure(f"{name}: not measured", math.nan, "", (), note=why)
 
 
 def figure(

@@ -135,11 +135,14 @@ async def _rate(port: int, requests: Iterator[bytes], status: int, connections: 
     return len(waiting) / took
 
 
-async def pages(stack: Stack, database: Database, rounds: int, rows: int, count: int) -> list[Figure]:
+async def pages(
+    stack: Stack, database: Database, rounds: int, rows: int, count: int, say: Callable[[str], None]
+) -> list[Figure]:
     """Pages of 50 by three filters a second, one caller: over HTTP, and the same query by the driver."""
     begun = time.perf_counter()
     await fill(database, rows, orders=False)
     filled = time.perf_counter() - begun
+    say(f"pages: {rows:,} complaints filled in {filled:.0f} s")
     statement, parameters = listing_query()
     connection = await asyncpg.connect(stack.dsn)
     ours: list[float] = []

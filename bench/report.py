@@ -7,6 +7,7 @@ import os
 import platform
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +25,7 @@ from rich.progress import (
 from rich.table import Table
 
 from bench.figure import NOISY, Figure
+from bench.others import DISTURBING, Others
 
 LOOP = 200_000
 
@@ -35,6 +37,8 @@ class Report:
         self.console = console
         self.figures: list[Figure] = []
         self._speeds = [machine_speed()]
+        self._others = Others()
+        self._busy: list[float] = []
         self._began = time.monotonic()
         self._progress = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
@@ -53,20 +57,37 @@ class Report:
 
     def add(self, name: str, figures: Sequence[Figure]) -> None:
         """Take the figures of one measurement and show how far things are."""
-        self.figures += figures
+        busy = self._others.cores()
+        self._busy.append(busy)
+        self.figures += [replace(one, disturbed=one.is_of_time and busy > DISTURBING) for one in figures]
         self._speeds.append(machine_speed())
         self._progress.advance(self._task)
-        self._progress.console.print(f"[dim]{name}: done after {time.monotonic() - self._began:.0f} s[/]")
+        others = f"; other programs used {busy:.2f} cores" if busy > DISTURBING else ""
+        self._say(f"{name}: done{others}")
 
-    def machine(self) -> Figure:
-        """How fast this machine ran a fixed loop between the measurements: its noise, without our code."""
-        return Figure(
+    def say(self, text: str) -> None:
+        """Show how far a long measurement is."""
+        self._say(f"  {text}")
+
+    def _say(self, text: str) -> None:
+        self._progress.console.print(f"[dim]{time.monotonic() - self._began:5.0f} s  {text}[/]")
+
+    def seconds(self) -> float:
+        """How long it has been measured."""
+        return time.monotonic() - self._began
+
+    def machine(self) -> list[Figure]:
+        """How quiet this machine was, without our code: a fixed loop, and what others used of it."""
+        cores = os.cpu_count()
+        loop = Figure(
             "this machine: a fixed loop of Python",
             sorted(self._speeds)[len(self._speeds) // 2],
             "ms",
             tuple(self._speeds),
-            note=f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.machine()}",
+            note=f"{cores} cores, Python {platform.python_version()}, {platform.machine()}",
         )
+        busy = tuple(self._busy) or (0.0,)
+        return [loop, Figure("this machine: cores used by other programs", max(busy), "cores", busy)]
 
     def all_met(self) -> bool:
         """Whether every target is met."""
@@ -74,24 +95,25 @@ class Report:
 
     def rows(self) -> list[dict[str, Any]]:
         """Every figure as it is written to JSON."""
-        return [one.as_row() for one in [*self.figures, self.machine()]]
+        return [one.as_row() for one in [*self.figures, *self.machine()]]
 
     def table(self) -> None:
         """Print every figure with its target, its rounds and what is to be made of it."""
         table = Table(title=f"Putright beside bare code, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC")
         for heading in ("figure", "value", "must reach", "", "rounds"):
             table.add_column(heading, justify="right" if heading == "value" else "left")
-        for one in [*self.figures, self.machine()]:
+        for one in [*self.figures, *self.machine()]:
             row = one.as_row()
             rounds = " ".join(f"{value:,.4g}" for value in row["rounds"])
             target = row["target"] or ""
-            table.add_row(one.name, f"{row['value']:,.4g} {one.unit}", target, _verdict(one), rounds)
+            value = one.note if row["value"] is None else f"{row['value']:,.4g} {one.unit}"
+            table.add_row(one.name, value, target, _verdict(one), rounds)
         self.console.print(table)
-        noisy = [one.name for one in [*self.figures, self.machine()] if one.noisy]
+        noisy = [one.name for one in [*self.figures, self.machine()[0]] if one.noisy]
         if noisy:
             self.console.print(
-                f"[yellow]Rounds differ by more than {NOISY:.0%} for: {', '.join(noisy)}. The machine was "
-                "too noisy to judge these; run again when it is quiet.[/]"
+                f"[yellow]The machine was too noisy (rounds more than {NOISY:.0%} apart, or other programs "
+                f"at work) to judge these; run again when it is quiet: {', '.join(noisy)}.[/]"
             )
 
     def write(self, folder: Path) -> None:
@@ -106,7 +128,7 @@ class Report:
 
 def _verdict(one: Figure) -> str:
     if one.target is None:
-        return ""
+        return "" if one.ok else "[red]missed[/]"
     judged = "[green]met[/]" if one.ok else "[red]missed[/]"
     return f"{judged} [yellow](noisy)[/]" if one.noisy else judged
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ class Recorded:
         """Note one notification."""
         self.at.setdefault(str(payload).rsplit(" ", 1)[0], []).append(time.time())
 
-    def count(self, refs: list[str], times: int) -> int:
+    def count(self, refs: Sequence[str], times: int) -> int:
         """How many of ``refs`` have been recorded at least so often."""
         return sum(len(self.at.get(ref, ())) >= times for ref in refs)
 

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from bench.figure import at_least, at_most, figure, percentile, ratio
+from bench.figure import at_least, at_most, figure, percentile, ratio, unmeasured
+from bench.others import Others
 
 
 def test_a_ratio_is_that_of_the_medians_and_shows_each_round():
@@ -52,3 +53,21 @@ def test_percentiles_are_values_that_were_measured():
     assert percentile(values, 0.5) == 30
     assert percentile(values, 0.99) == 60
     assert percentile([7.0], 0.99) == 7
+
+
+def test_what_could_not_be_measured_is_missed_and_written_as_such():
+    row = json.loads(json.dumps(unmeasured("burst", "not within 600 s").as_row(), allow_nan=False))
+    assert (row["value"], row["ok"], row["note"]) == (None, False, "not within 600 s")
+
+
+def test_counts_are_not_disturbed_by_other_programs():
+    assert not figure("history", [69.0], "events").is_of_time
+    assert figure("rate", [69.0], "1/s").is_of_time
+
+
+def test_what_this_program_and_its_ended_children_used_is_not_others(monkeypatch):
+    looks = iter([(0.0, 100.0, 10.0), (10.0, 115.0, 22.0), (20.0, 115.0, 22.5)])
+    monkeypatch.setattr(Others, "_look", staticmethod(lambda: next(looks)))
+    others = Others()
+    assert others.cores() == pytest.approx(0.3)
+    assert others.cores() == 0.0
