@@ -10,6 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from api import (
+    archive,
     attachments,
     complaints,
     directory,
@@ -43,6 +44,7 @@ ROUTERS = (
     attachments.router,
     verbs.router,
     work.router,
+    archive.router,
     procedures.router,
     directory.router,
     portal.router,

@@ -20,7 +20,7 @@ from api.texts import Instant, Strict, Text, Word
 from domain.commands import Asked
 from domain.complaint import Status
 from domain.roles import AGENT, SUPERVISOR, SYSTEM
-from services import opening, reading
+from services import archive, opening, reading
 from services.listing import Filters, complaints_page
 from storage.stores.customers import CustomerData
 
@@ -144,7 +144,8 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
 @router.get("/{ref}", summary="Read a complaint", responses=answers(404), operation_id="read_complaint")
 async def read_complaint(ref: Ref, actor: Caller, site: Site, request: Request) -> ComplaintView:
     """Where the complaint stands, its orders and clocks, and what you may do with it now."""
-    return complaint_view(await reading.case(site, ref, actor), language(request))
+    case = await reading.case(site, ref, actor)
+    return complaint_view(case, language(request), await archive.numbers(site, case))
 
 
 @router.get("/{ref}/events", summary="Read the timeline", responses=answers(404), operation_id="read_events")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi.responses import Response
 from pydantic_core import to_json
 
+from api.schemas.archive import NumberView
 from api.schemas.base import told
 from api.schemas.complaints import (
     ActionView,
@@ -27,10 +29,11 @@ from domain.timekeeping import next_due
 from services import reading
 from services.listing import Page
 from services.reading import Case
+from storage.queries.archive import Number
 
 
-def complaint_view(case: Case, language: str) -> ComplaintView:
-    """One complaint for its reader, titles in their language."""
+def complaint_view(case: Case, language: str, numbers: Sequence[Number] = ()) -> ComplaintView:
+    """One complaint for its reader, titles in their language, with its numbers in the archives."""
     c, row, procedure = case.complaint, case.row, case.procedure
     return ComplaintView(
         ref=row.ref,
@@ -70,6 +73,7 @@ def complaint_view(case: Case, language: str) -> ComplaintView:
         approved=list(c.approved),
         callback=CallbackView.model_validate(c.callback) if c.callback else None,
         next_due=next_due(c),
+        archive=[NumberView.model_validate(number) for number in numbers],
         allowed_actions=[ActionView(verb=action.verb, target=action.target) for action in case.actions],
     )
 

@@ -131,6 +131,7 @@ class Complaint:
     breaches: int = 0
     rejections: int = 0
     postings: tuple[Posting, ...] = ()
+    archived: tuple[str, ...] = ()
 
     def changed(self, changes: Mapping[str, Any]) -> Complaint:
         """This complaint with other values in some fields, whose names the caller vouches for.

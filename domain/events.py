@@ -330,6 +330,18 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Archived:
+    """The closed case goes to the archives of ``keepers``: ``organisation`` or ``unit:<id>``.
+
+    Each gives it the next number of ``year`` when this is recorded; who has it already keeps its number.
+    """
+
+    year: int
+    keepers: tuple[str, ...]
+    kind: Literal["archived"] = "archived"
+
+
+@dataclass(frozen=True, slots=True)
 class ClockStarted:
     """``due_at`` is told for the reader; the fold computes it again from limit and calendar."""
 
@@ -416,7 +428,7 @@ Fact = (
     | CustomerInformed | ReplyPromised | VisitAgreed | VisitMade
     | CustomerAccepted | CustomerRejected | Fulfilled
     | CallbackScheduled | CallbackDue | CallbackMade
-    | NoteAdded | InformationAdded | Reopened | Withdrawn | Closed
+    | NoteAdded | InformationAdded | Reopened | Withdrawn | Closed | Archived
     | ClockStarted | ClockStopped | ClockWarned | ClockBreached | ClockExpired | Escalated
     | CommandRefused | ProcedureMoved
     | Posted | NotPosted | PaidOut | PayoutFailed | PayoutRetried

@@ -361,6 +361,7 @@ _CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, A
     ev.CallbackDue: _callback_due,
     ev.Reopened: _reopened,
     ev.Closed: _closed,
+    ev.Archived: lambda _p, c, _e, fact: {"archived": (*c.archived, *fact.keepers)},
     ev.ClockStarted: _clock_started,
     ev.ClockStopped: _clock_stopped,
     ev.ClockWarned: _clock_warned,

@@ -223,6 +223,11 @@ class RoundPolicy:
     then: str = ""
 
 
+KEEPERS = ("organisation", "unit", "superior", "order_units")
+"""Whose archives a closed complaint can go to, beside ``unit:<id>``: the whole organisation, the unit
+complained of, the unit above it, the units that answered handling orders."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """One message in one language. To customers the parts are always sent in this order (CON-1)."""
@@ -264,6 +269,7 @@ class Procedure:
     remedies: tuple[str, ...] = ()
     external_ways: tuple[Mapping[str, str], ...] = ()
     organisation: str = ""
+    archive: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
     money: Money | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from domain import events as ev
+from domain.archive import archive
 from domain.complaint import Complaint, Order, OrderState
 from domain.draft import Draft
 from domain.errors import Refused
@@ -195,3 +196,4 @@ def default_reason(draft: Draft) -> str:
 def close(draft: Draft, reason: str, note: str = "") -> None:
     """End the complaint; evolving stops every clock and takes back every open order."""
     draft.emit(ev.Closed(reason=reason, note=note))
+    archive(draft)

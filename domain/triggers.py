@@ -43,6 +43,7 @@ SIMPLE: Mapping[type, str] = {
     ev.Reopened: "reopened",
     ev.Withdrawn: "withdrawn",
     ev.Closed: "closed",
+    ev.Archived: "archived",
     ev.ClockWarned: "warned",
     ev.ClockBreached: "breached",
     ev.Escalated: "escalated",

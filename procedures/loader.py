@@ -8,6 +8,7 @@ from typing import Any
 
 from domain.procedure import ClosingReason, Procedure, Purpose, RepeatPolicy
 from domain.worktime import Calendar, CalendarError
+from procedures.archive import read_archive
 from procedures.calendars import resolve_calendar
 from procedures.checks import check_procedure
 from procedures.deadlines import read_clocks
@@ -30,6 +31,7 @@ _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
+    "archive",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -115,6 +117,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         organisation=table.text("organisation"),
         offices=offices,
         defaults=_defaults(sheet, table),
+        archive=read_archive(sheet, table.get("archive")),
         titles=sheet.titles,
         money=read_money(
             sheet, table.get("money"), (*form, *(field for step in steps for field in step.requires))

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from api.schemas.archive import NumberView
 from api.schemas.base import REF, View
 from api.schemas.procedures import AnnouncementView
 from workflows.messages import Done
@@ -174,6 +175,7 @@ class ComplaintView(View):
     approved: list[str]
     callback: CallbackView | None
     next_due: datetime | None
+    archive: list[NumberView] = Field(description="Its numbers in the archives of its keepers.")
     allowed_actions: list[ActionView]
 
 

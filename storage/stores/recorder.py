@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from domain.clocks import Clock
 from domain.complaint import Complaint, Order
 from domain.errors import CorruptHistory
-from domain.events import Event, ProcedureMoved
+from domain.events import Archived, Event, ProcedureMoved
 from domain.messages import MessageState
 from domain.ports import Overtaken, Recording, StaleRecording
 from storage.canonical import chain, event_row
 from storage.engine import Database
 from storage.errors import RecordingGap, UnknownComplaint, UnknownVersion
-from storage.stores import readmodel
+from storage.stores import archive, readmodel
 from storage.tables import clocks, complaints, events, messages, orders, procedures, superseded_events
 
 _APPEND = readmodel.append_statement()
@@ -34,6 +34,8 @@ _STORED = (
     .order_by(events.c.seq)
 )
 _REMEMBERED = 2000
+_MORE = (ProcedureMoved, Archived)
+"""What is recorded by more than the one statement, in the same transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,8 @@ class PostgresRecorder:
         _check(recording)
         complaint, first = recording.complaint, recording.events[0].seq
         known = _NOTHING if first == 1 else self._heads.get(complaint.ref)
-        moved = any(isinstance(event.fact, ProcedureMoved) for event in recording.events)
-        if known is None or known.seq != first - 1 or moved:
+        more = any(isinstance(event.fact, _MORE) for event in recording.events)
+        if known is None or known.seq != first - 1 or more:
             await self._reconcile(recording)
             return
         parameters, head = _parameters(recording, recording.events, known)
@@ -104,6 +106,8 @@ class PostgresRecorder:
             for event in missing:
                 if isinstance(event.fact, ProcedureMoved):
                     await _pin(connection, complaint.ref, event.fact)
+                elif isinstance(event.fact, Archived):
+                    await archive.number(connection, complaint.ref, event.fact, event.at)
         self._remember(complaint, head)
 
 

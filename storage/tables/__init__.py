@@ -1,6 +1,7 @@
 """All tables, by noun; `metadata` is what the migrations are compared with."""
 
 from storage.tables.access import idempotency_keys, tokens
+from storage.tables.archive import archive, archive_counters
 from storage.tables.base import metadata
 from storage.tables.complaints import (
     attachments,
@@ -19,6 +20,8 @@ from storage.tables.procedures import announcements, procedures, ref_counters
 __all__ = [
     "absences",
     "announcements",
+    "archive",
+    "archive_counters",
     "attachments",
     "clocks",
     "complaints",
