@@ -60,11 +60,10 @@ class Draft:
         self.states.append(self.complaint)
 
     def _turn_clocks(self, fact: Fact) -> None:
-        pulled = triggers(fact)
+        order = order_meant(self.complaint, fact)
+        pulled = triggers(fact, order)
         if not pulled:
             return
-        order_id = getattr(fact, "order", "")
-        order = self.complaint.order(order_id) if order_id else None
         if any(self.procedure.may_stop(trigger) or trigger in _STOP_AGREED for trigger in pulled):
             for clock in self.complaint.running():
                 if _stops(self.procedure, clock, pulled, order):
@@ -124,7 +123,7 @@ class Draft:
 
     def _book(self, money: Money, fact: Fact) -> None:
         """Book what ``fact`` makes due, one after the other: a share counts before the rest of it."""
-        for trigger in triggers(fact):
+        for trigger in triggers(fact, order_meant(self.complaint, fact)):
             for entry in money.booked_on(trigger):
                 booked = Booking(self.procedure, money, self.complaint, fact, self.now).of(entry)
                 if booked is not None:
@@ -162,6 +161,15 @@ _MOVES_FACTS = (
     ev.ClockBreached,
 )
 """What changes anything a condition on the complaint can test; after all else nothing new can hold."""
+
+
+def order_meant(complaint: Complaint, fact: Fact) -> Order | None:
+    """The order a fact is about: the one it names, or the one whose clock it names."""
+    order_id = getattr(fact, "order", "")
+    if not order_id and (clock_id := getattr(fact, "clock", "")):
+        clock = complaint.clock(clock_id)
+        order_id = clock.order if clock else ""
+    return complaint.order(order_id) if order_id else None
 
 
 def _stops(procedure: Procedure, clock: Clock, pulled: tuple[str, ...], order: Order | None) -> bool:

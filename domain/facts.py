@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 OUTCOME = "outcome."
 """Prefix of the facts that say how a step ended: ``outcome.first_line``."""
 
+ANSWER = "answer."
+"""Prefix of the facts that say how the last answer to a purpose went: ``answer.evidence``."""
+
 
 _NOTHING = object()
 
@@ -45,6 +48,8 @@ class Facts(Mapping[str, FactValue]):
             return of_subject(self._complaint)
         if name.startswith(OUTCOME):
             return self._complaint.outcomes.get(name.removeprefix(OUTCOME), default)
+        if name.startswith(ANSWER):
+            return _answer(self._complaint, name.removeprefix(ANSWER)) or default
         return self._complaint.facts.get(name, default)
 
     def __getitem__(self, name: str) -> FactValue:
@@ -59,11 +64,19 @@ class Facts(Mapping[str, FactValue]):
         if self._order is not None:
             yield from (name for name in _ORDER if name not in _SUBJECT)
         yield from (OUTCOME + step for step in self._complaint.outcomes)
+        answered = dict.fromkeys(o.purpose for o in self._complaint.orders if o.outcome)
+        yield from (ANSWER + purpose for purpose in answered)
         named = {*_STATE, *_SUBJECT, *(_ORDER if self._order is not None else ())}
         yield from (name for name in self._complaint.facts if name not in named)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def _answer(complaint: Complaint, purpose: str) -> str:
+    """The outcome of the newest order for a purpose that was answered with one."""
+    given = (order.outcome for order in reversed(complaint.orders) if order.purpose == purpose)
+    return next((outcome for outcome in given if outcome), "")
 
 
 def _remedies(complaint: Complaint) -> frozenset[str]:
@@ -77,6 +90,8 @@ def _amount(complaint: Complaint) -> Decimal:
 
 _STATE: Mapping[str, Callable[[Complaint], FactValue]] = {
     "channel": lambda c: c.channel,
+    "step": lambda c: c.step,
+    "status": lambda c: c.status.value,
     "round": lambda c: c.round,
     "rejections": lambda c: c.rejections,
     "breaches": lambda c: c.breaches,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain import events as ev
 from domain.complaint import Complaint
+from domain.draft import order_meant
 from domain.events import Event
 from domain.messages import Notify
 from domain.procedure import Procedure
@@ -17,18 +18,16 @@ def react(procedure: Procedure, complaint: Complaint, event: Event) -> list[Noti
     their rung names, so a ladder reaches its people even where no notice mentions them.
     """
     fact = event.fact
-    pulled = triggers(fact)
+    order = order_meant(complaint, fact)
+    pulled = triggers(fact, order)
     if not pulled:
         return []
     heard = [notice for trigger in pulled for notice in procedure.told_on(trigger)]
     if not heard and not isinstance(fact, ev.ClockWarned | ev.Escalated):
         return []
-    order_id = getattr(fact, "order", "") or ""
+    order_id = order.id if order else ""
     clock_id = getattr(fact, "clock", "") or ""
-    if clock_id and not order_id:
-        clock = complaint.clock(clock_id)
-        order_id = clock.order if clock else ""
-    facts = complaint.rule_facts(complaint.order(order_id))
+    facts = complaint.rule_facts(order)
     told = [
         Notify(seq=event.seq, template=notice.template, to=notice.to, order=order_id, clock=clock_id)
         for notice in heard

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain import events as ev
+from domain.complaint import Order
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 
 SIMPLE: Mapping[type, str] = {
@@ -63,14 +64,32 @@ NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
     PaidOut: lambda fact: (f"paid:{fact.entry}",),  # type: ignore[union-attr]
 }
 
-PREFIXES = ("entered", "finished", "outcome", "mark", "flag", "posted", "reversed", "paid")
+OF_ORDERS = ("dispatched", "taken", "answered", "declined", "order_sent_back", "recalled")
+"""What happens to an order; said with the purpose of the order too: ``answered:evidence``."""
+
+OF_CLOCKS = ("warned", "breached", "escalated")
+"""What a clock causes; said with the clock's name too: ``breached:reply``."""
+
+PREFIXES = (
+    "entered", "finished", "outcome", "mark", "flag", "posted", "reversed", "paid", *OF_ORDERS, *OF_CLOCKS,
+)  # fmt: skip
 """Prefixes of triggers that carry a name from the procedure."""
 
+_OF_ORDERS = frozenset(OF_ORDERS)
+_OF_CLOCKS = frozenset(OF_CLOCKS)
 
-def triggers(fact: ev.Fact) -> tuple[str, ...]:
-    """The triggers a fact pulls, for example ``("dispatched",)`` or ``("entered:verify",)``."""
+
+def triggers(fact: ev.Fact, order: Order | None = None) -> tuple[str, ...]:
+    """The triggers a fact pulls, for example ``("dispatched", "dispatched:evidence")``, ``("entered:verify",)``.
+
+    ``order`` is the one the fact is about, if it is about one.
+    """
     word = SIMPLE.get(type(fact))
     if word is not None:
+        if word in _OF_ORDERS and order is not None:
+            return (word, f"{word}:{order.purpose}")
+        if word in _OF_CLOCKS and fact.clock:  # type: ignore[union-attr] # every one of these has it
+            return (word, f"{word}:{fact.clock.partition('#')[0]}")  # type: ignore[union-attr]
         return (word,)
     named = NAMED.get(type(fact))
     return named(fact) if named is not None else ()

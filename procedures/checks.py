@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from domain.draft import AGREED_STOPS
 from domain.procedure import FieldType, Procedure, Step, StepKind, Target
 from domain.rules.ending import WITHDRAWN
-from domain.triggers import PREFIXES, SIMPLE
+from domain.triggers import OF_CLOCKS, OF_ORDERS, PREFIXES, SIMPLE
 from procedures.clockchecks import check_clocks
 from procedures.facts import all_fields, check_conditions, known_facts, own_facts
 from procedures.graph import START, can_end, edges, outcomes_of, reached
@@ -270,6 +271,17 @@ def _check_triggers(procedure: Procedure, sheet: Sheet) -> None:
             sheet.findings.add(place, "trigger", wrong)
 
 
+def _named_by(procedure: Procedure, prefix: str) -> tuple[str, tuple[str, ...]]:
+    """What stands after a prefix that names no step, and the names there are of it."""
+    if prefix in OF_ORDERS:
+        return "purpose", tuple(purpose.name for purpose in procedure.purposes)
+    if prefix in OF_CLOCKS:
+        return "clock", (*(clock.name for clock in procedure.clocks), *AGREED_STOPS)
+    if prefix in ("posted", "reversed", "paid"):
+        return "money entry", tuple(e.name for e in procedure.money.entries) if procedure.money else ()
+    return prefix, procedure.marks if prefix == "mark" else procedure.flags
+
+
 def _wrong_trigger(procedure: Procedure, steps: dict[str, Step], word: str) -> str:
     prefix, colon, name = word.partition(":")
     if not colon:
@@ -281,12 +293,9 @@ def _wrong_trigger(procedure: Procedure, steps: dict[str, Step], word: str) -> s
         )
     if prefix not in PREFIXES:
         return f"{word!r} is no trigger: before the colon stands {one_of(PREFIXES)}"
-    if prefix in ("mark", "flag"):
-        known = procedure.marks if prefix == "mark" else procedure.flags
-        return "" if name in known else f"there is no {prefix} {name!r}: {did_you_mean(name, known)}"
-    if prefix in ("posted", "reversed", "paid"):
-        known = tuple(entry.name for entry in procedure.money.entries) if procedure.money else ()
-        return "" if name in known else f"there is no money entry {name!r}: {did_you_mean(name, known)}"
+    if prefix not in ("entered", "finished", "outcome"):
+        what, names = _named_by(procedure, prefix)
+        return "" if name in names else f"there is no {what} {name!r}: {did_you_mean(name, names)}"
     step_name, _, outcome = name.partition(":")
     step = steps.get(step_name)
     if step is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from domain.procedure import ClockRule, Procedure
+from domain.triggers import OF_CLOCKS
 from procedures.graph import outcomes_of
 from procedures.problems import one_of
 from procedures.sheet import Sheet
@@ -13,7 +16,6 @@ ORDER_TRIGGERS = (
 """What happens to one order; only these start and stop a clock that runs per order."""
 
 _TOO_LATE = ("closed", "withdrawn", "refused", "procedure_moved")
-_OF_CLOCKS = ("warned", "breached", "escalated")
 
 
 def check_clocks(procedure: Procedure, sheet: Sheet) -> None:
@@ -26,16 +28,21 @@ def check_clocks(procedure: Procedure, sheet: Sheet) -> None:
 
 def _check_start(sheet: Sheet, rule: ClockRule) -> None:
     place = sheet.place("clock", rule.name)
-    useful = [t for t in rule.starts if t not in (*_TOO_LATE, *_OF_CLOCKS)]
+    useful = [t for t in rule.starts if t not in (*_TOO_LATE, *OF_CLOCKS)]
     if not useful:
         message = f"the clock {rule.name!r} can never start: name something that happens to an open complaint"
         sheet.findings.add(place, "never_starts", message)
-    elif rule.per == "order" and not set(useful).intersection(ORDER_TRIGGERS):
+    elif rule.per == "order" and not _of_orders(useful):
         message = (
             f"the clock {rule.name!r} runs per order but starts with nothing that happens to an order, so it "
             f"can never start: use {one_of(ORDER_TRIGGERS)}, or 'per: complaint'"
         )
         sheet.findings.add(place, "never_starts", message)
+
+
+def _of_orders(words: Iterable[str]) -> bool:
+    """Whether something among the triggers happens to an order, or is caused by a clock of one."""
+    return any(word.partition(":")[0] in (*ORDER_TRIGGERS, *OF_CLOCKS) for word in words)
 
 
 def _check_stop(sheet: Sheet, rule: ClockRule) -> None:
@@ -45,7 +52,7 @@ def _check_stop(sheet: Sheet, rule: ClockRule) -> None:
             f"the clock {rule.name!r} can never stop, nobody could meet it: say in 'stops' what it waits for"
         )
         sheet.findings.add(place, "never_stops", message)
-    elif rule.per == "order" and rule.stops and not set(rule.stops).intersection(ORDER_TRIGGERS):
+    elif rule.per == "order" and rule.stops and not _of_orders(rule.stops):
         message = (
             f"the clock {rule.name!r} runs per order but nothing that happens to an order stops it: "
             f"use {one_of(ORDER_TRIGGERS)}"

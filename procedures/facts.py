@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from domain.complaint import Status
 from domain.conditions import Op, Test
+from domain.facts import ANSWER
 from domain.procedure import OUTCOMES, ROUTABLE, FieldType, FormField, Procedure, StepKind
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet
@@ -46,6 +48,8 @@ def own_facts(procedure: Procedure) -> dict[str, KnownFact]:
     """The facts every complaint has whatever the procedure asks, with the words they have in this one."""
     known = {name: KnownFact(Kind.NUMBER) for name in _NUMBERS}
     known |= {name: KnownFact(Kind.YES_NO) for name in ("major", "repeat")}
+    known["step"] = KnownFact(Kind.WORD, tuple(step.name for step in procedure.steps))
+    known["status"] = KnownFact(Kind.WORD, tuple(s.value for s in Status if s is not Status.NEW))
     known |= {name: KnownFact(Kind.FREE) for name in ("channel", "unit", "unit_kind")}
     known["repeat_reason"] = KnownFact(Kind.WORD, REPEAT_REASONS)
     known["flag"] = KnownFact(Kind.WORD, procedure.flags)
@@ -56,6 +60,7 @@ def own_facts(procedure: Procedure) -> dict[str, KnownFact]:
     known["purpose"] = KnownFact(Kind.WORD, tuple(p.name for p in procedure.purposes))
     answers = tuple(outcome for p in procedure.purposes for outcome in p.outcomes)
     known["order_outcome"] = KnownFact(Kind.WORD, answers)
+    known |= {f"{ANSWER}{p.name}": KnownFact(Kind.WORD, p.outcomes) for p in procedure.purposes if p.outcomes}
     ends: list[str] = []
     for step in procedure.steps:
         outcomes = tuple(step.outcomes) if step.kind is StepKind.TASK else OUTCOMES[step.kind]

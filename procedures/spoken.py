@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from domain.conditions import Condition, Op, Test
-from domain.facts import OUTCOME
+from domain.facts import ANSWER, OUTCOME
 from domain.procedure import Procedure
 from procedures.texts import title_of
 
 _STATE: Mapping[str, Mapping[str, str]] = {
     "channel": {"en": "channel", "zh": "受理渠道"},
+    "step": {"en": "step", "zh": "当前环节"},
+    "status": {"en": "status", "zh": "状态"},
     "round": {"en": "round", "zh": "处理轮次"},
     "rejections": {"en": "refusals by the customer", "zh": "客户拒绝次数"},
     "breaches": {"en": "missed deadlines", "zh": "超时次数"},
@@ -78,6 +80,9 @@ def _test(procedure: Procedure, test: Test, language: str, grammar: _Grammar) ->
 def _fact(procedure: Procedure, fact: str, language: str) -> str:
     if fact in _STATE:
         return _STATE[fact].get(language) or _STATE[fact]["en"]
+    purpose = next((p for p in procedure.purposes if ANSWER + p.name == fact), None)
+    if purpose is not None:
+        return purpose.title.get(language) or purpose.title.get(procedure.languages[0]) or fact
     step = next((s for s in procedure.steps if OUTCOME + s.name == fact), None)
     field = next((f for f in procedure.fields if f.name == fact), None)
     titles = step.title if step else field.title if field else procedure.titles.get(fact, {})
