@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from domain.events import Option
+from domain.events import Option, Place
 from domain.procedure import Procedure
 
 LOOKED_UP: Mapping[str, bool] = {"looked_up": True}
@@ -28,13 +28,15 @@ class Asked:
     """What comes with every command: the actor, an id for repeats, the sequence last seen by the caller.
 
     ``files`` are those attachments the command names that belong to this complaint, each with its kind of
-    evidence, as whoever passes the command on has found them: the domain cannot look them up.
+    evidence, and ``places`` where the units its answers name stand in the directory, as whoever passes the
+    command on has found them: the domain cannot look them up.
     """
 
     actor: Actor
     request_id: str = ""
     expected_seq: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def decide(
 
 def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime) -> Draft:
     """As ``decide``, with the complaint after each event: what a caller needs that goes on from there."""
-    draft = Draft(procedure, complaint, now, asked.actor.id, files=asked.files)
+    draft = Draft(procedure, complaint, now, asked.actor.id, files=asked.files, places=asked.places)
     if isinstance(command, Tick):
         draft.by = CLOCKWORK.id
         tick(draft)

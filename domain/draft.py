@@ -10,7 +10,7 @@ from domain import events as ev
 from domain.booking import Booking
 from domain.clocks import Clock, due_at
 from domain.complaint import Complaint, Order
-from domain.events import Event, Fact
+from domain.events import Event, Fact, Place
 from domain.evolve import evolve
 from domain.money import Money
 from domain.procedure import REOPENED, ClockRule, Procedure
@@ -23,7 +23,8 @@ class Draft:
     """Collects events and keeps the state they lead to; it never touches the complaint it began with.
 
     ``states`` holds the complaint right after each of ``events``, so that nobody folds them a second time.
-    ``files`` are the attachments named in the command that were found, with their kinds of evidence.
+    ``files`` are the attachments named in the command that were found, with their kinds of evidence,
+    ``places`` where the units it names stand.
     """
 
     procedure: Procedure
@@ -33,6 +34,7 @@ class Draft:
     events: list[Event] = field(default_factory=list)
     states: list[Complaint] = field(default_factory=list)
     files: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def emit(self, fact: Fact) -> None:
         """Append ``fact`` and what follows from it by rule: clocks turned, money booked, major flagged."""

@@ -32,6 +32,14 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a unit stands: its kind, and the id of the unit above it (empty at the top)."""
+
+    kind: str = ""
+    above: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     procedure: str
     version: str

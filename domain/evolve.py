@@ -13,7 +13,8 @@ from domain.clocks import DUE, Clock
 from domain.complaint import STATUS_OF, Callback, Complaint, Order, OrderState, Status
 from domain.errors import CorruptHistory
 from domain.events import Event
-from domain.procedure import ROUTABLE, ClockRule, Procedure
+from domain.forms import routable
+from domain.procedure import ClockRule, Procedure
 
 
 def evolve(procedure: Procedure, complaint: Complaint, event: Event) -> Complaint:
@@ -100,15 +101,9 @@ def _step_finished(
 ) -> dict[str, Any]:
     return {
         "outcomes": {**complaint.outcomes, fact.step: fact.outcome},
-        "facts": {**complaint.facts, **_routable(procedure, fact.step, fact.answers)},
+        "facts": {**complaint.facts, **routable(procedure.step(fact.step).requires, fact.answers)},
         "callback": None,
     }
-
-
-def _routable(procedure: Procedure, step: str, answers: Mapping[str, str]) -> dict[str, str]:
-    """The answers a route may depend on: short and impersonal by their type."""
-    known = {f.name for f in procedure.step(step).requires if f.type in ROUTABLE and not f.personal}
-    return {name: value for name, value in answers.items() if name in known}
 
 
 def _dispatched(_: Procedure, complaint: Complaint, event: Event, fact: ev.Dispatched) -> dict[str, Any]:
@@ -154,7 +149,8 @@ def _answered(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Ord
     changes = _order_change(
         complaint, fact.order, state=OrderState.ANSWERED, outcome=fact.outcome, result=fact.result
     )
-    known = _routable(procedure, complaint.step, fact.answers) if complaint.step else {}
+    fields = procedure.step(complaint.step).requires if complaint.step else ()
+    known = routable(fields, fact.answers)
     return {**changes, "facts": {**complaint.facts, **known}}
 
 

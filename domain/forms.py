@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from domain.conditions import FactValue
+from domain.events import Place
 from domain.evidence import wrong_files
-from domain.procedure import FieldType, FormField
+from domain.procedure import ROUTABLE, FieldType, FormField
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_ID = re.compile(r"[^\s:,]{1,100}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{2,30}")
 
 
@@ -25,9 +27,9 @@ def problems(
     """What is wrong, by field name: required fields that are blank, unknown names, values of a wrong type.
 
     Values are text as typed: money and numbers as decimals (``12.50``), dates as ``YYYY-MM-DD``,
-    yes/no as ``true`` or ``false``, files as ids of the complaint's attachments with commas between. Whether
-    a field applies is tested on ``facts`` and the answers. ``files`` are those attachments that were found,
-    by id with their kind of evidence.
+    yes/no as ``true`` or ``false``, persons and units as their ids in the directory, files as ids of the
+    complaint's attachments with commas between. Whether a field applies is tested on ``facts`` and the
+    answers. ``files`` are those attachments that were found, by id with their kind of evidence.
     """
     if not fields and not answers:
         return {}
@@ -51,6 +53,32 @@ def problems(
     return wrong
 
 
+def placed(
+    fields: tuple[FormField, ...], answers: Mapping[str, str], places: Mapping[str, Place]
+) -> dict[str, str]:
+    """The answers, and for each unit among them its kind and the unit above it: ``<field>.kind``, ``.above``.
+
+    So a route can depend on the kind of a unit that was chosen, and go to the unit above it.
+    """
+    found = dict(answers)
+    for field in fields:
+        place = places.get(answers.get(field.name, "")) if field.type is FieldType.UNIT else None
+        if place is not None:
+            found |= {f"{field.name}.kind": place.kind, f"{field.name}.above": place.above}
+    return found
+
+
+def routable(fields: Iterable[FormField], answers: Mapping[str, str]) -> dict[str, str]:
+    """Those of the answers a route may depend on: short and impersonal by their type."""
+    known: set[str] = set()
+    for field in fields:
+        if field.type in ROUTABLE and not field.personal:
+            known.add(field.name)
+            if field.type is FieldType.UNIT:
+                known |= {f"{field.name}.kind", f"{field.name}.above"}
+    return {name: value for name, value in answers.items() if name in known}
+
+
 def _wrong(field: FormField, value: str) -> str | None:
     if len(value) > field.max_length:
         return f"at most {field.max_length} characters"
@@ -62,26 +90,33 @@ def _wrong(field: FormField, value: str) -> str | None:
         case FieldType.YES_NO if value not in ("true", "false"):
             return "true or false"
         case FieldType.NUMBER | FieldType.MONEY:
-            return _wrong_number(value, money=field.type is FieldType.MONEY)
+            return _wrong_number(field, value)
         case FieldType.DATE:
             return _wrong_date(value)
         case FieldType.EMAIL if not _EMAIL.fullmatch(value):
             return "an e-mail address such as name@example.org"
+        case FieldType.PERSON | FieldType.UNIT if not _ID.fullmatch(value):
+            return f"the id of a {field.type.value} of the directory"
         case FieldType.PHONE if not _PHONE.fullmatch(value):
             return "a phone number such as +86 10 1234 5678"
         case _:
             return None
 
 
-def _wrong_number(value: str, *, money: bool) -> str | None:
+def _wrong_number(field: FormField, value: str) -> str | None:
     try:
         number = Decimal(value)
     except InvalidOperation:
         return "a number such as 12.50"
     if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
         return "a number of reasonable size"
-    if money and (number < 0 or number != number.quantize(Decimal("0.01"))):
+    if field.type is FieldType.MONEY and (number < 0 or number != number.quantize(Decimal("0.01"))):
         return "an amount of zero or more with at most two decimals"
+    low, high = field.lowest, field.highest
+    if low is not None and number < low:
+        return f"at least {low}" if high is None else f"from {low} to {high}"
+    if high is not None and number > high:
+        return f"at most {high}" if low is None else f"from {low} to {high}"
     return None
 
 

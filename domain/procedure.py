@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NoReturn
@@ -52,9 +53,14 @@ class FieldType(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     FILE = "file"
+    PERSON = "person"  # by their id in the directory
+    UNIT = "unit"
 
 
-ROUTABLE = frozenset((FieldType.CHOICE, FieldType.NUMBER, FieldType.MONEY, FieldType.YES_NO, FieldType.DATE))
+ROUTABLE = frozenset((
+    FieldType.CHOICE, FieldType.NUMBER, FieldType.MONEY, FieldType.YES_NO, FieldType.DATE,
+    FieldType.PERSON, FieldType.UNIT,
+))  # fmt: skip
 """Types whose values conditions may test; free text and contact data never steer a route."""
 
 
@@ -63,7 +69,8 @@ class FormField:
     """One field of a form; ``personal`` ones are masked and never enter a workflow's history.
 
     A ``file`` field is answered with attachments of the complaint: ``at_least`` so many, each of one of the
-    kinds of ``evidence`` (any kind when none is named).
+    kinds of ``evidence`` (any kind when none is named). Numbers and amounts lie from ``lowest`` to
+    ``highest``, both included.
     """
 
     name: str
@@ -76,6 +83,8 @@ class FormField:
     max_length: int = 4000
     evidence: tuple[str, ...] = ()
     at_least: int = 1
+    lowest: Decimal | None = None
+    highest: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

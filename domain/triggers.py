@@ -80,7 +80,7 @@ _OF_CLOCKS = frozenset(OF_CLOCKS)
 
 
 def triggers(fact: ev.Fact, order: Order | None = None) -> tuple[str, ...]:
-    """The triggers a fact pulls, for example ``("dispatched", "dispatched:evidence")``, ``("entered:verify",)``.
+    """The triggers a fact pulls, for example ``("dispatched", "dispatched:evidence")``.
 
     ``order`` is the one the fact is about, if it is about one.
     """

@@ -59,9 +59,10 @@ def _check_stop(sheet: Sheet, rule: ClockRule) -> None:
         )
         sheet.findings.add(place, "never_stops", message)
     both = set(rule.starts).intersection(rule.stops)
-    if both:
+    if both and both == set(rule.starts):
         message = (
-            f"the clock {rule.name!r} starts and stops with {one_of(sorted(both))}; leave it in one of them"
+            f"the clock {rule.name!r} starts and stops with {one_of(sorted(both))}; leave it in one of them, "
+            "or name in 'starts' what it starts with first"
         )
         sheet.findings.add(place, "never_stops", message)
 

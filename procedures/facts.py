@@ -41,6 +41,8 @@ def known_facts(procedure: Procedure) -> dict[str, KnownFact]:
     for field in all_fields(procedure):
         if field.type in ROUTABLE and not field.personal:
             known[field.name] = _of_field(field)
+            if field.type is FieldType.UNIT:
+                known |= {f"{field.name}.{what}": KnownFact(Kind.FREE) for what in ("kind", "above")}
     return known | {name: KnownFact(Kind.WORD, words) for name, words in procedure.vocabulary.items()}
 
 

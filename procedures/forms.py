@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from domain.evidence import KINDS, MOST
 from domain.procedure import FieldType, FormField
 from procedures.nodes import Entry, Table
@@ -9,6 +11,7 @@ from procedures.sheet import Sheet, read_condition, read_title, read_titles
 
 _KEYS = (
     "type", "title", "required", "when", "personal", "choices", "max_length", "evidence", "at_least",
+    "min", "max",
 )  # fmt: skip
 
 
@@ -31,6 +34,7 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
     if type_ is not FieldType.CHOICE and choices is not None:
         choices.wrong("unknown_key", f"only a choice has choices; {name!r} is {type_.value}")
     evidence = _evidence(name, type_, table)
+    bounds = _bounds(name, type_, table)
     required, personal, length = table.get("required"), table.get("personal"), table.get("max_length")
     return FormField(
         name=name,
@@ -43,7 +47,21 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
         max_length=length.whole(1, 100_000) if length else 4000,
         evidence=evidence[0],
         at_least=evidence[1],
+        lowest=bounds[0],
+        highest=bounds[1],
     )
+
+
+def _bounds(name: str, type_: FieldType, table: Table) -> tuple[Decimal | None, Decimal | None]:
+    """The lowest and the highest number a field takes, where it says so."""
+    low, high = table.get("min"), table.get("max")
+    for entry in (low, high):
+        if entry and type_ not in (FieldType.NUMBER, FieldType.MONEY):
+            entry.wrong("unknown_key", f"only numbers and money have bounds; {name!r} is {type_.value}")
+    lowest, highest = (Decimal(entry.number()) if entry else None for entry in (low, high))
+    if high and lowest is not None and highest is not None and highest < lowest:
+        high.wrong("range", f"nothing lies from {lowest} to {highest}; write the smaller number as 'min'")
+    return lowest, highest
 
 
 def _evidence(name: str, type_: FieldType, table: Table) -> tuple[tuple[str, ...], int]:

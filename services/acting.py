@@ -22,6 +22,7 @@ import wire
 from activities.recording import OVERTAKEN
 from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure
 from domain.errors import CorruptHistory, Refused
+from services import naming
 from services.attachments import with_files
 from services.connect import Connections, temporal_reachable
 from services.directory import must_be_known, place_of_unit
@@ -47,6 +48,7 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     """
     command = await _known_here(connections, ref, command)
     asked = await with_files(connections, ref, command, asked)
+    asked = await naming.with_places(connections, ref, command, asked)
     for attempt in range(TRIES):
         try:
             return await _act_once(connections, ref, verb, command, asked)

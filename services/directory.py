@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
 
 from domain.errors import Refused
+from domain.events import Place
 from services.connect import Connections
 from storage.queries import directory as directory_queries
 from storage.queries.directory import PersonRow, UnitRow
@@ -20,13 +20,6 @@ async def units(connections: Connections) -> Sequence[UnitRow]:
 async def people(connections: Connections) -> Sequence[PersonRow]:
     """Everybody by id, with their posts."""
     return await directory_queries.people(connections.database)
-
-
-class Place(NamedTuple):
-    """What rules know of a unit: its kind, and the id of the unit above it (empty at the top)."""
-
-    kind: str = ""
-    above: str = ""
 
 
 async def place_of_unit(connections: Connections, unit_id: str) -> Place:

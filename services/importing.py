@@ -19,10 +19,11 @@ from domain.commands import Actor, Asked, Open
 from domain.complaint import Complaint
 from domain.decide import decide
 from domain.errors import Refused
+from domain.events import Place
 from domain.procedure import Procedure
 from services.connect import Connections
 from services.csv_rows import Rejects, Row, read_rows
-from services.directory import Place, must_be_known, place_of_unit
+from services.directory import must_be_known, place_of_unit
 from services.import_formats import FORMATS, BadRow, Format, Taken, WrongFormat
 from services.opening import DRAWS, Request, facts_of, next_ref, row_of
 from services.starting import beginning, to_payload

@@ -12,9 +12,9 @@ from domain.commands import Asked, Open
 from domain.complaint import Complaint
 from domain.decide import decide
 from domain.errors import Refused
-from domain.forms import problems
-from domain.procedure import ROUTABLE, Procedure
-from services import repeating
+from domain.forms import placed, problems, routable
+from domain.procedure import Procedure
+from services import naming, repeating
 from services.connect import Connections
 from services.directory import must_be_known, place_of_unit
 from services.repeating import Claim, Kept
@@ -129,6 +129,8 @@ async def _checked(
 ) -> Open:
     """The opening as far as the request says it, found in order; raises Refused."""
     facts = facts_of(procedure, request)
+    places = await naming.checked(connections, procedure.fields, request.form, prefix="form.")
+    facts |= routable(procedure.fields, placed(procedure.fields, request.form, places))
     place = await place_of_unit(connections, request.unit)
     if request.owner:
         await must_be_known(connections, request.owner)
@@ -169,8 +171,8 @@ def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
     wrong |= {f"form.{name}": message for name, message in found.items()}
     if wrong:
         raise Refused("form", "some fields are missing or wrong", fields=wrong)
-    routable = {f.name for f in procedure.fields if f.type in ROUTABLE and not f.personal}
-    return {**words, **{name: value for name, value in request.form.items() if name in routable and value}}
+    filled = {name: value for name, value in request.form.items() if value}
+    return {**words, **routable(procedure.fields, filled)}
 
 
 def _alike(procedure: Procedure, facts: Mapping[str, str], now: datetime) -> Alike | None:

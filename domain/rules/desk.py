@@ -8,6 +8,7 @@ from domain import route
 from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
+from domain.forms import placed
 from domain.procedure import StepKind
 from domain.roles import POSTS, STAFF_ROLES
 from domain.rules import (
@@ -129,7 +130,8 @@ def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:
         raise Refused("outcome", f"{step.name!r} ends with {wanted}", fields={"outcome": wanted})
     facts = {**draft.complaint.rule_facts(), "outcome": command.outcome}
     check_form(step.requires, command.answers, facts, draft.files)
-    route.finish(draft, command.outcome, command.answers, command.note)
+    answers = placed(step.requires, command.answers, draft.places)
+    route.finish(draft, command.outcome, answers, command.note)
 
 
 def _note(draft: Draft, command: c.AddNote, _: Actor) -> None:
