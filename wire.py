@@ -69,6 +69,7 @@ def rules_of(procedure: Procedure) -> Procedure:
         title=english(procedure.title),
         titles={},
         texts={},
+        top_unit="",
         external_ways=(),
         fields=(),
         steps=tuple(bare(step) for step in procedure.steps),

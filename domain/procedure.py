@@ -280,6 +280,8 @@ class Procedure:
     organisation: str = ""
     archive: tuple[str, ...] = ()
     offices: tuple[str, ...] = ()
+    top_unit: str = ""
+    """The unit at the top of the organisation; roles are told within it only. Empty: wherever they sit."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     money: Money | None = None
 

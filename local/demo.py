@@ -34,7 +34,7 @@ async def load_demo(url: str, home: Path) -> list[DemoPerson]:
     if kept.exists() and (noted := json.loads(kept.read_text()))["database"] == database:
         await _load_procedures(url)
         return [DemoPerson(**person) for person in noted["people"]]
-    people = [DemoPerson(*given) for given in await demo.load_demo(url)]
+    people = [DemoPerson(one.role, one.name, one.token) for one in await demo.load_demo(url)]
     draft = kept.with_suffix(".draft")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:

@@ -129,6 +129,7 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "version": procedure.version,
         "title": _in(procedure.title, language),
         "organisation": procedure.organisation,
+        "top unit": procedure.top_unit,
         "references": f"{procedure.prefix}-…",
         "languages": ", ".join(procedure.languages),
         "offices": ", ".join(

@@ -31,7 +31,7 @@ _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
-    "archive",
+    "archive", "top_unit",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -116,6 +116,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         external_ways=_ways(sheet, table),
         organisation=table.text("organisation"),
         offices=offices,
+        top_unit=table.text("top_unit"),
         defaults=_defaults(sheet, table),
         archive=read_archive(sheet, table.get("archive")),
         titles=sheet.titles,

@@ -100,7 +100,13 @@ async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
 @pytest.fixture(scope="session")
 async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     """A real Temporal server whose workflows can be moved through time: `fast_forward(handle, duration)`."""
-    async with await WorkflowEnvironment.start_time_skipping_v2(
+    async with await start_skipping() as environment:
+        yield environment
+
+
+async def start_skipping() -> WorkflowEnvironment:
+    """Start a real Temporal server whose workflows can be moved through time."""
+    return await WorkflowEnvironment.start_time_skipping_v2(
         ts_config=TimeSkippingConfig(enabled=False),
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
@@ -110,8 +116,7 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
             *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
             *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
         ],
-    ) as environment:
-        yield environment
+    )
 
 
 @pytest.fixture

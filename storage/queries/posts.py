@@ -67,7 +67,7 @@ _UNITS = text(
 
 # A change of contact data counts from the day it was announced for (TEL-3).
 _STAFF = text(
-    "WITH RECURSIVE ours AS (SELECT id FROM units WHERE id = :organisation "
+    "WITH RECURSIVE ours AS (SELECT id FROM units WHERE id = :top_unit "
     "UNION SELECT u.id FROM units AS u JOIN ours ON u.parent_id = ours.id) "
     "SELECT coalesce(posts.unit_id, '') AS unit, posts.role, posts.rank, p.id, p.name, p.language, "
     "p.addresses, coalesce((SELECT c.email FROM contact_changes AS c WHERE c.person_id = p.id "
@@ -94,13 +94,13 @@ async def directory(
     units: Collection[str],
     roles: Collection[str],
     people: Collection[str],
-    organisation: str = "",
+    top_unit: str = "",
 ) -> Directory:
     """The part of the directory that is needed, as it is at ``at`` (aware).
 
     ``units``: whose posts, with the units above them; ``roles``: whose holders anywhere in the
-    organisation (the unit with the id ``organisation`` and those below it; everywhere if there is none
-    such); ``people``: further persons by id.
+    organisation (the unit ``top_unit`` and those below it; everywhere if there is none such);
+    ``people``: further persons by id.
     """
     found = {row.id: _unit(row) for row in await database.fetch(_UNITS_TYPED, {"units": list(units)})}
     rows = await database.fetch(
@@ -110,7 +110,7 @@ async def directory(
             "units": list(found),
             "roles": list(roles),
             "people": list(people),
-            "organisation": organisation,
+            "top_unit": top_unit,
         },
     )
     known = {row.id: _person(row) for row in rows}

@@ -173,7 +173,7 @@ class PostgresOutbox:
             units={order.unit for order in last.orders} | {last.unit} - {""},
             roles=roles_among(notices),
             people={person_id(actor) for actor in (last.owner, *(o.handler for o in last.orders))} - {""},
-            organisation=procedure.organisation,
+            top_unit=procedure.top_unit,
         )
 
 

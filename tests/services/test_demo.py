@@ -12,6 +12,7 @@ from domain.errors import Refused
 from domain.roles import STAFF_ROLES
 from local.demo import load_demo
 from procedures.loader import load_pack
+from procedures.organisation import load_shipped
 from services import demo, directory, procedures
 from services.access import actor_for
 from services.connect import Connections
@@ -26,9 +27,10 @@ async def test_loading_twice_gives_one_organisation_and_new_tokens(database_url:
     connections = Connections(Database.at(database_url, pool_size=2), {})
     try:
         assert sorted(person.role for person in second) == sorted(STAFF_ROLES)
-        assert len(await directory.units(connections)) == len(demo.UNITS)
+        shipped = load_shipped().values()
+        assert len(await directory.units(connections)) == sum(len(one.units) for one in shipped)
         people = await directory.people(connections)
-        assert len(people) == len(demo.PEOPLE)
+        assert len(people) == sum(len(one.people) for one in shipped)
         assert all(len(set(map(str, p.posts))) == len(p.posts) for p in people)
         assert {row.name for row in await procedures.active(connections)} >= {"telecom-si", "courier"}
         actor = await actor_for(connections, second[0].token)
@@ -39,19 +41,13 @@ async def test_loading_twice_gives_one_organisation_and_new_tokens(database_url:
         await connections.close()
 
 
-async def test_every_person_works_in_units_that_are_there() -> None:
-    known = {unit.id for unit in demo.UNITS}
-    assert {unit for person in demo.PEOPLE for unit in person.units} <= known
-    assert set(demo.HEADS) <= known
-    assert {unit.parent for unit in demo.UNITS} - {""} <= known
-
-
 async def test_somebody_has_the_duty(database_url: str) -> None:
     await demo.load_demo(database_url)
     database = Database.at(database_url, pool_size=1)
     try:
         (finding,) = await part_checks.duty(database)
-        assert (finding.state, finding.found) == ("ok", "Sun Supervisor")
+        assert finding.state == "ok"
+        assert "Sun Supervisor" in finding.found
     finally:
         await database.close()
 

@@ -152,7 +152,7 @@ async def test_a_role_is_sought_in_the_unit_that_is_the_organisation_or_else_eve
         ("no such unit", {"ours", "theirs", "everybodys"}),
     ):
         found = await posts.directory(
-            staffed, MONDAY, units=(), roles=("supervisor",), people=(), organisation=organisation
+            staffed, MONDAY, units=(), roles=("supervisor",), people=(), top_unit=organisation
         )
         assert {held.person.id for held in found.posts} == expected
 
