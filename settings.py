@@ -126,6 +126,12 @@ class Settings(BaseSettings):
     webhook_allow_private: bool = Field(
         default=False, description="Whether webhooks may call loopback and private addresses."
     )
+    payments_url: str = Field(
+        default="", description="Payment system that is asked by webhook to pay; unset: people pay by hand."
+    )
+    payments_secret: SecretStr = Field(
+        default=SecretStr(""), description="Signing secret (`whsec_…`) of payments, not that of messages."
+    )
     apprise_urls: dict[str, list[str]] = Field(
         default={}, description='Chat and SMS gateways by channel, as JSON: `{"sms": ["…"], "chat": ["…"]}`.'
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from functools import partial
 
+from activities.payment import NoPaymentSystem
 from channels import ChannelsConfig, MailConfig, WebhookConfig, channels_from
+from channels.payment import WebhookPayments
 from domain.messages import ChannelName
-from domain.ports import Channel
+from domain.ports import Channel, PaymentSystem
 from procedures.texts import render
 from procedures.variables import variables
 from services.access import Links
@@ -41,6 +43,19 @@ def channels_of(settings: Settings, database: Database) -> Mapping[ChannelName, 
             mail=mail if settings.smtp_host else None,
             webhook=webhook,
             gateways=settings.apprise_urls,
+        )
+    )
+
+
+def payment_system_of(settings: Settings) -> PaymentSystem:
+    """The payment system the settings name; without one every payment is left to people."""
+    if not settings.payments_url:
+        return NoPaymentSystem()
+    return WebhookPayments(
+        WebhookConfig(
+            secret=settings.payments_secret.get_secret_value(),
+            url=settings.payments_url,
+            allow_private=settings.webhook_allow_private,
         )
     )
 

@@ -19,14 +19,16 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.notification import NotificationActivities
+from activities.payment import NoPaymentSystem, PaymentActivities
 from activities.recording import RecordingActivities
 from domain.messages import ChannelName
-from domain.ports import Channel, Outbox
+from domain.ports import Channel, Outbox, PaymentSystem
 from services.logs import set_up_logs
 from settings import Settings
 from storage.engine import Database
+from storage.stores.ledger import PostgresPayouts
 from storage.stores.recorder import PostgresRecorder
-from wiring import channels_of, outbox_of
+from wiring import channels_of, outbox_of, payment_system_of
 from workflows import registry
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import data_converter
@@ -70,12 +72,13 @@ def workers(
     outbox: Outbox,
     channels: Mapping[ChannelName, Channel],
     *,
+    payments: PaymentSystem | None = None,
     queues: Sequence[str] = registry.QUEUES,
     cached_workflows: int = 1000,
     grace: timedelta = timedelta(seconds=10),
     deployment_config: WorkerDeploymentConfig | None = None,
 ) -> list[Worker]:
-    """One worker for each queue, not yet running."""
+    """One worker for each queue, not yet running; without ``payments`` every payment is left to people."""
     common: dict[str, Any] = {
         "graceful_shutdown_timeout": grace,
         "deployment_config": deployment_config,
@@ -96,11 +99,12 @@ def workers(
         )
     if registry.NOTIFICATION_QUEUE in queues:
         notification = NotificationActivities(outbox, channels)
+        payment = PaymentActivities(PostgresPayouts(database), payments or NoPaymentSystem())
         made.append(
             Worker(
                 client,
                 task_queue=registry.NOTIFICATION_QUEUE,
-                activities=[notification.send_messages],
+                activities=[notification.send_messages, payment.pay_out],
                 **common,
             )
         )
@@ -126,6 +130,7 @@ async def serve(settings: Settings, queues: Sequence[str]) -> None:
                 database,
                 outbox_of(settings, database, channels),
                 channels,
+                payments=payment_system_of(settings),
                 queues=queues,
                 cached_workflows=settings.cached_workflows,
                 grace=timedelta(seconds=settings.grace_seconds),

@@ -106,7 +106,7 @@ def _values(message: Message) -> dict[str, str]:
         "phone": re.sub(r"[ ()./-]", "", message.address),
         "address": message.address,
         "ref": message.ref,
-        "key": provider_key(message),
+        "key": provider_key(message.key),
     }
 
 

@@ -95,7 +95,7 @@ class EmailChannel:
         mail["To"] = Address(username=parts[1], domain=parts[2])
         mail["Subject"] = " ".join(message.subject.split())
         mail["Date"] = datetime.now(UTC)
-        mail["Message-ID"] = f"<{provider_key(message)}@{self._sender.domain}>"
+        mail["Message-ID"] = f"<{provider_key(message.key)}@{self._sender.domain}>"
         # The messages of one complaint form a thread, and nobody's absence note answers them.
         mail["References"] = f"<{_thread(message)}@{self._sender.domain}>"
         mail["Auto-Submitted"] = "auto-generated"

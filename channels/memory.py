@@ -1,12 +1,16 @@
-"""Channels and an outbox that keep everything in memory, for tests and trials."""
+"""Channels, an outbox and a payment system that keep everything in memory, for tests and trials."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
 
 from domain.messages import Message, MessageState, Notify, Recipient
-from domain.ports import DeliveryFailed
+from domain.ports import Busy, DeliveryFailed
+from domain.postings import Payment, PaymentAnswer
 
 
 class MemoryChannel:
@@ -94,3 +98,55 @@ class MemoryOutbox:
     def _note(self, message: Message, state: MessageState) -> None:
         row = self.rows[message.key]
         self.rows[message.key] = replace(row, state=state, tries=row.tries + 1)
+
+
+class MemoryPayments:
+    """A payment system as it should be: pays once for each key and answers for it as it did before.
+
+    ``asked`` holds every payment it was asked for, ``paid`` what was paid by key.
+    """
+
+    def __init__(self, failures: int = 0, *, permanent: bool = False) -> None:
+        self.failures = failures
+        self.permanent = permanent
+        self.asked: list[Payment] = []
+        self.paid: dict[str, Decimal] = {}
+
+    async def pay(self, payment: Payment) -> str:
+        """Pay and return ``memory:`` and its place. Raises DeliveryFailed while failures are left."""
+        self.asked.append(payment)
+        if self.failures > 0:
+            self.failures -= 1
+            raise DeliveryFailed("told to fail", permanent=self.permanent)
+        self.paid.setdefault(payment.key, payment.amount)
+        return f"memory:{list(self.paid).index(payment.key) + 1}"
+
+
+class MemoryPayouts:
+    """How far payments have come, for one process."""
+
+    def __init__(self) -> None:
+        self._answers: dict[tuple[str, int], PaymentAnswer] = {}
+        self._held: dict[str, float] = {}
+        self._tries: dict[str, int] = {}
+
+    async def claim(self, payment: Payment, lease: timedelta) -> PaymentAnswer | None:
+        """Take the payment in hand; None: it is ours. Else what was answered. Raises Busy."""
+        known = self._answers.get((payment.key, payment.attempt))
+        if known is not None:
+            return known
+        if self._held.get(payment.key, 0.0) > time.monotonic():
+            raise Busy(f"{payment.key} is in another's hands")
+        self._held[payment.key] = time.monotonic() + lease.total_seconds()
+        self._tries[payment.key] = self._tries.get(payment.key, 0) + 1
+        return None
+
+    async def answered(self, payment: Payment, answer: PaymentAnswer) -> None:
+        """Note what the payment system said."""
+        self._answers.setdefault((payment.key, payment.attempt), answer)
+        self._held.pop(payment.key, None)
+
+    async def failed(self, payment: Payment, problem: str) -> int:
+        """Note a try that did not succeed and let go."""
+        self._held.pop(payment.key, None)
+        return self._tries[payment.key]

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 import re
 
-from domain.messages import Message
-
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
-def provider_key(message: Message) -> str:
-    """Return ``message.key`` if it can stand in any header, URL or Message-ID, else ``msg_`` and its SHA-256.
+def provider_key(key: str) -> str:
+    """Return ``key`` if it can stand in any header, URL or Message-ID, else ``msg_`` and its SHA-256.
 
     At most 68 ASCII letters, digits, ``-`` and ``_``: in particular no dot, which separates the parts
     of what a webhook signs, and no ``@``, which separates the parts of a Message-ID.
     """
-    if _PLAIN.fullmatch(message.key):
-        return message.key
-    return "msg_" + hashlib.sha256(message.key.encode()).hexdigest()
+    if _PLAIN.fullmatch(key):
+        return key
+    return "msg_" + hashlib.sha256(key.encode()).hexdigest()
 
 
 def one_line(text: str, most: int = 300) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import contextlib
 import json
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
@@ -47,6 +48,14 @@ class WebhookConfig:
     resolve: Resolve = resolve_host
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a receiver answered: its status and the beginning of its text."""
+
+    status: int
+    text: str
+
+
 class WebhookChannel:
     """Posts messages to systems; ``webhook-id`` is the message's key, the same on every try."""
 
@@ -72,7 +81,23 @@ class WebhookChannel:
             signers = await self._signers_for(message)
         except ValueError as error:
             raise DeliveryFailed(str(error), permanent=True) from error
-        body = _body(message)
+        answer = await self._asked(url, signers, provider_key(message.key), _body(message))
+        return f"HTTP {answer.status}"
+
+    async def post(self, key: str, body: str) -> Answer:
+        """Post any JSON body to the default URL under ``key``; the answer's text may hold a receipt.
+
+        Raises DeliveryFailed as ``send`` does.
+        """
+        if not self._signers:
+            raise DeliveryFailed("there is no secret to sign this webhook with", permanent=True)
+        url = _parsed(self._config.url)
+        return await self._asked(url, self._signers, provider_key(key), body, receipt=True)
+
+    async def _asked(
+        self, url: httpx.URL, signers: Sequence[Webhook], key: str, body: str, *, receipt: bool = False
+    ) -> Answer:
+        """One request, signed and to an address that may be called; its answer when that is 2xx."""
         try:
             async with asyncio.timeout(self._config.timeout.total_seconds()):
                 addresses = await safe_addresses(
@@ -81,13 +106,14 @@ class WebhookChannel:
                     resolve=self._config.resolve,
                     allow_private=self._config.allow_private,
                 )
-                status, text = await self._post(url, addresses, body, _headers(message, body, signers))
+                headers = _headers(key, body, signers)
+                status, text = await self._post(url, addresses, body, headers, receipt=receipt)
         except TimeoutError as error:
             raise DeliveryFailed(f"{url.host} did not answer in time") from error
         except httpx.TransportError as error:
             raise DeliveryFailed(one_line(f"{url.host}: {error or type(error).__name__}")) from error
         if 200 <= status < 300:
-            return f"HTTP {status}"
+            return Answer(status, text)
         permanent = 400 <= status < 500 and status not in WORTH_RETRYING
         raise DeliveryFailed(one_line(f"HTTP {status} {text}"), permanent=permanent)
 
@@ -100,7 +126,7 @@ class WebhookChannel:
         return signers
 
     async def _post(
-        self, url: httpx.URL, addresses: list[str], body: str, headers: dict[str, str]
+        self, url: httpx.URL, addresses: list[str], body: str, headers: dict[str, str], *, receipt: bool
     ) -> tuple[int, str]:
         """Post to the first address that takes a connection; returns status and the answer's beginning."""
         # No proxy and no netrc from the environment: the address that was checked is the one called.
@@ -125,17 +151,17 @@ class WebhookChannel:
                         raise
                     continue
                 try:
-                    # An answer is only looked at to explain a failure, and may be endless.
-                    text = "" if response.is_success else await _beginning(response)
-                    return response.status_code, text
+                    # An answer is only looked at to explain a failure or for a receipt, and may be endless.
+                    if response.is_success:
+                        return response.status_code, await _receipt(response) if receipt else ""
+                    return response.status_code, await _beginning(response)
                 finally:
                     await response.aclose()
         raise AssertionError("safe_addresses never returns an empty list")
 
 
-def _headers(message: Message, body: str, signers: Sequence[Webhook]) -> dict[str, str]:
+def _headers(key: str, body: str, signers: Sequence[Webhook]) -> dict[str, str]:
     """Identity, time of this try, and signatures over both and the body."""
-    key = provider_key(message)
     now = datetime.now(UTC)
     signatures = (signer.sign(msg_id=key, timestamp=now, data=body) for signer in signers)
     return {
@@ -145,6 +171,14 @@ def _headers(message: Message, body: str, signers: Sequence[Webhook]) -> dict[st
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
+
+
+async def _receipt(response: httpx.Response) -> str:
+    """What came with a yes; a yes without it is still a yes."""
+    with contextlib.suppress(httpx.TransportError, TimeoutError):
+        async with asyncio.timeout(2):
+            return await _beginning(response)
+    return ""
 
 
 async def _beginning(response: httpx.Response) -> str:

@@ -26,6 +26,7 @@ def _posted(_: Procedure, complaint: Complaint, event: Event, fact: Posted) -> d
         order=fact.order,
         state=PayState.DUE if fact.pay else PayState.BOOKED,
         reverses=fact.reverses,
+        seq=event.seq,
     )
     known = _changed(complaint, fact.reverses, reversed_by=fact.id) if fact.reverses else complaint.postings
     return {"postings": (*known, posting)}
@@ -33,6 +34,12 @@ def _posted(_: Procedure, complaint: Complaint, event: Event, fact: Posted) -> d
 
 def _pay(state: PayState) -> Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]:
     return lambda _p, complaint, _e, fact: {"postings": _changed(complaint, fact.posting, state=state)}
+
+
+def _retried(_: Procedure, complaint: Complaint, __: Event, fact: PayoutRetried) -> dict[str, Any]:
+    posting = complaint.posting(fact.posting)
+    attempt = posting.attempt + 1 if posting else 1
+    return {"postings": _changed(complaint, fact.posting, state=PayState.DUE, attempt=attempt)}
 
 
 def _changed(complaint: Complaint, posting_id: str, **changes: Any) -> tuple[Posting, ...]:
@@ -45,5 +52,5 @@ CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, An
     Posted: _posted,
     PaidOut: _pay(PayState.PAID),
     PayoutFailed: _pay(PayState.FAILED),
-    PayoutRetried: _pay(PayState.DUE),
+    PayoutRetried: _retried,
 }

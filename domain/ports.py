@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 from domain.complaint import Complaint
 from domain.events import Event
 from domain.messages import Message, Notify
+from domain.postings import Payment, PaymentAnswer
 from domain.procedure import Procedure
 
 
@@ -81,6 +83,36 @@ class DeliveryFailed(Exception):
     def __init__(self, reason: str, *, permanent: bool = False) -> None:
         super().__init__(reason)
         self.permanent = permanent
+
+
+class PaymentSystem(Protocol):
+    """Pays money out."""
+
+    async def pay(self, payment: Payment) -> str:
+        """Pay, once for the payment's key however often it is asked, and return the receipt.
+
+        Raises DeliveryFailed; its ``permanent`` says whether trying again is useless.
+        """
+
+
+class Payouts(Protocol):
+    """Keeps how far each payment has come, a row each."""
+
+    async def claim(self, payment: Payment, lease: timedelta) -> PaymentAnswer | None:
+        """Take the payment in hand for at most ``lease``; None: it is ours. Else what was answered already.
+
+        Raises Busy while another try has it in hand.
+        """
+
+    async def answered(self, payment: Payment, answer: PaymentAnswer) -> None:
+        """Note what the payment system said; from now on nobody asks it again for this attempt."""
+
+    async def failed(self, payment: Payment, problem: str) -> int:
+        """Note a try that did not succeed and let go; returns how many tries there were."""
+
+
+class Busy(Exception):
+    """Another try has the payment in hand just now."""
 
 
 class Procedures(Protocol):

@@ -81,7 +81,10 @@ class PayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """One booked amount as the complaint remembers it."""
+    """One booked amount as the complaint remembers it; ``seq`` is the event that booked it.
+
+    ``attempt`` counts how often a person had it paid anew after it failed.
+    """
 
     id: str
     entry: str
@@ -95,3 +98,46 @@ class Posting:
     state: PayState = PayState.BOOKED
     reverses: str = ""
     reversed_by: str = ""
+    seq: int = 0
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the payment system is asked for: ``amount`` to the account ``target``, once for ``key``."""
+
+    key: str
+    ref: str
+    posting: str
+    entry: str
+    amount: Decimal
+    currency: str
+    source: str
+    target: str
+    at: datetime
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentAnswer:
+    """What became of a payment: a ``receipt``, or the ``problem`` for which it was given up."""
+
+    posting: str
+    receipt: str = ""
+    problem: str = ""
+
+
+def payment_of(ref: str, posting: Posting) -> Payment:
+    """The payment of a posting; its key is the same on every try, whoever tries."""
+    return Payment(
+        key=f"{ref}/{posting.id}",
+        ref=ref,
+        posting=posting.id,
+        entry=posting.entry,
+        amount=posting.amount,
+        currency=posting.currency,
+        source=posting.source,
+        target=posting.target,
+        at=posting.at,
+        attempt=posting.attempt,
+    )

@@ -13,14 +13,15 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     import wire
-    from domain.commands import Asked, Malformed, Tick
+    from domain.commands import Asked, Malformed, RecordPayout, Tick
     from domain.complaint import Complaint
-    from domain.decide import CLOCKWORK, drafted, drafted_signal
+    from domain.decide import CLOCKWORK, PAYMASTER, drafted, drafted_signal
     from domain.draft import Draft
     from domain.errors import Refused
     from domain.events import Event
     from domain.messages import Notify, SendRequest
     from domain.ports import Recording
+    from domain.postings import PaymentAnswer, Posting, payment_of
     from domain.procedure import Procedure
     from domain.react import react
     from domain.timekeeping import next_due
@@ -33,6 +34,8 @@ RECORD_TIMEOUT = timedelta(seconds=10)
 SEND_TIMEOUT = timedelta(minutes=5)
 SEND_HEARTBEAT = timedelta(seconds=30)
 """After so long a silence the worker that sends is taken for dead, and another one goes on."""
+PAY_TIMEOUT = timedelta(seconds=30)
+"""Longer than the payment system is waited for, so that no try is cut off while it may still pay."""
 OVERTAKEN = "Overtaken"
 """Type of the failure with which a run ends that another run of the same complaint has overtaken."""
 
@@ -65,6 +68,8 @@ class ComplaintWorkflow:
         self._rang = False
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
+        self._paying: dict[str, asyncio.Task[None]] = {}
+        self._paid: list[PaymentAnswer] = []
         self._shown: dict[str, Any] = {}
         self._overtaken = False
 
@@ -85,6 +90,7 @@ class ComplaintWorkflow:
     async def _live(self, start: Start) -> None:
         for number, notices in list(self._unsent.items()):
             self._send(number, notices)
+        self._pay()
         if start.opening is not None and start.asked is not None:
             opening, asked = start.opening, start.asked
             async with self._lock:
@@ -96,6 +102,9 @@ class ComplaintWorkflow:
                 self._rang = False
                 async with self._lock:
                     await self._apply(self._tick)
+            elif self._paid and not self._overtaken:
+                async with self._lock:
+                    await self._note_payment(self._paid[0])
             elif self._must_continue():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(args=[self._carry(), self._packed])
@@ -215,6 +224,7 @@ class ComplaintWorkflow:
         if notices:
             self._sent += 1
             self._send(self._sent, tuple(notices))
+        self._pay()
         self._arm()
         self._show()
         return draft.events
@@ -275,6 +285,41 @@ class ComplaintWorkflow:
             # Given up after all tries: the rows say so and can be sent again by hand.
             workflow.logger.error("messages %s of %s were not sent: %s", what, self._complaint.ref, error)
 
+    def _pay(self) -> None:
+        """Have every payment made that is due and not on its way; a run carried on asks again, harmlessly.
+
+        What comes of it is recorded by the main loop: there a recording that fails makes the task run again.
+        """
+        for posting in self._complaint.to_pay():
+            if posting.id not in self._paying:
+                self._paying[posting.id] = asyncio.create_task(self._pay_out(posting))
+
+    async def _pay_out(self, posting: Posting) -> None:
+        try:
+            answer: PaymentAnswer = await workflow.execute_activity(
+                registry.PAY_OUT,
+                payment_of(self._complaint.ref, posting),
+                result_type=PaymentAnswer,
+                task_queue=registry.NOTIFICATION_QUEUE,
+                start_to_close_timeout=PAY_TIMEOUT,
+                retry_policy=SEND_RETRY,
+                summary=f"{posting.amount} {posting.currency} → {posting.target}",
+            )
+        except ActivityError as error:
+            answer = PaymentAnswer(posting.id, problem=str(error.cause or error))
+        self._paid.append(answer)
+
+    async def _note_payment(self, answer: PaymentAnswer) -> None:
+        command = RecordPayout(answer.posting, answer.receipt, answer.problem)
+        self._paying.pop(answer.posting, None)
+        try:
+            await self._apply(
+                lambda now: drafted(self._procedure, self._complaint, command, Asked(PAYMASTER), now)
+            )
+        except Refused as refusal:
+            workflow.logger.error("the answer to payment %s was refused: %s", answer.posting, refusal.reason)
+        self._paid.remove(answer)
+
     def _arm(self) -> None:
         """Keep one timer, for the earliest instant at which anything happens.
 
@@ -295,10 +340,10 @@ class ComplaintWorkflow:
         self._rang = True
 
     def _something_to_do(self) -> bool:
-        return self._rang or self._overtaken or self._finished() or self._must_continue()
+        return self._rang or bool(self._paid) or self._overtaken or self._finished() or self._must_continue()
 
     def _finished(self) -> bool:
-        if self._complaint.open or not self._complaint.seq or self._unsent:
+        if self._complaint.open or not self._complaint.seq or self._unsent or self._paying:
             return False
         return workflow.all_handlers_finished()
 

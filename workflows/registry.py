@@ -11,12 +11,14 @@ COMPLAINT_QUEUE = "putright-complaints"
 """Workflow tasks of complaints, and the recording local activities that run beside them."""
 
 NOTIFICATION_QUEUE = "putright-notifications"
-"""Sending messages: may be slow, so it has workers of its own if wanted."""
+"""Sending messages and paying out: what waits for the outside world has workers of its own if wanted, which
+alone hold the secrets of mail servers and the payment system."""
 
 QUEUES = (COMPLAINT_QUEUE, NOTIFICATION_QUEUE)
 
 RECORD = "record"
 SEND_MESSAGES = "send_messages"
+PAY_OUT = "pay_out"
 
 STATUS: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintStatus")
 PROCEDURE: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintProcedure")

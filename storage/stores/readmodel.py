@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import TextClause, text
 
@@ -13,6 +15,7 @@ from domain.clocks import Clock
 from domain.complaint import Complaint, Order
 from domain.timekeeping import next_due
 from storage.canonical import clean, instant_text
+from storage.stores.ledger import LEDGER, PAYOUT, PAYOUT_AGAIN
 
 COMPLAINT: Mapping[str, str] = {
     "status": "text", "step": "text", "round": "int", "kind": "text", "category": "text",
@@ -36,6 +39,17 @@ CLOCK: Mapping[str, str] = {
     "breached_at": "timestamptz",
 }  # fmt: skip
 """Columns that are written, with the types PostgreSQL reads them as from JSON."""
+
+
+class Extra(NamedTuple):
+    """A table only some complaints need: its columns, and the clause for rows that are there already."""
+
+    columns: Mapping[str, str]
+    again: str = ""
+
+
+EXTRAS: Mapping[str, Extra] = {"ledger": Extra(LEDGER), "payouts": Extra(PAYOUT, PAYOUT_AGAIN)}
+"""What a recording writes besides, in the same statement, when there is anything of it."""
 
 
 def complaint_row(complaint: Complaint, head: bytes, run: str) -> dict[str, Any]:
@@ -129,6 +143,8 @@ def clean_rows(value: Any) -> Any:
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return instant_text(value)
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"{type(value).__name__} has no place in a row")
 
 
@@ -153,13 +169,24 @@ def _upsert(table: str, columns: Mapping[str, str]) -> str:
     )
 
 
-def append_statement() -> TextClause:
+def _insert(table: str, extra: Extra) -> str:
+    return (
+        f"x_{table} AS (INSERT INTO {table} (ref, {_names(extra.columns)}) "  # noqa: S608 - our own names
+        f"SELECT head.ref, {_names(extra.columns, 'given.')} "
+        f"FROM head, jsonb_to_recordset(CAST(:{table} AS jsonb)) AS given({_record(extra.columns)}) "
+        f"{extra.again}), "
+    )
+
+
+@lru_cache
+def append_statement(extras: tuple[str, ...] = ()) -> TextClause:
     """One statement for a whole recording; it answers with a row, or with none when the head has moved.
 
     Parameters: ref; seen_seq and seen_head, which must still be the complaint's; state, events, orders,
-    clocks as JSON; payload for those who listen.
+    clocks, and each of ``extras`` (of ``EXTRAS``), as JSON; payload for those who listen.
     """
     assignments = ", ".join(f'"{name}" = given."{name}"' for name in COMPLAINT)
+    more = "".join(_insert(name, EXTRAS[name]) for name in extras)
     return text(
         f"WITH head AS (UPDATE complaints AS kept SET {assignments}, updated_at = now() "  # noqa: S608
         f"FROM jsonb_to_record(CAST(:state AS jsonb)) AS given({_record(COMPLAINT)}) "
@@ -167,6 +194,7 @@ def append_statement() -> TextClause:
         f"e AS (INSERT INTO events (ref, {_names(EVENT)}) SELECT head.ref, {_names(EVENT, 'given.')} "
         f"FROM head, jsonb_to_recordset(CAST(:events AS jsonb)) AS given({_record(EVENT)})), "
         f"o AS ({_upsert('orders', ORDER)}), "
+        f"{more}"
         f"c AS ({_upsert('clocks', CLOCK)}) "
         "SELECT pg_notify('complaint_events', :payload) FROM head"
     )

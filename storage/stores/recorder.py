@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, literal, select, text, update
+from sqlalchemy import TextClause, delete, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import Clock
@@ -19,10 +19,9 @@ from domain.ports import Overtaken, Recording, StaleRecording
 from storage.canonical import chain, event_row
 from storage.engine import Database
 from storage.errors import RecordingGap, UnknownComplaint, UnknownVersion
-from storage.stores import archive, readmodel
+from storage.stores import archive, ledger, readmodel
 from storage.tables import clocks, complaints, events, messages, orders, procedures, superseded_events
 
-_APPEND = readmodel.append_statement()
 _LOCK = (
     select(complaints.c.seq, complaints.c.head, complaints.c.run)
     .where(complaints.c.ref == text(":ref"))
@@ -79,8 +78,8 @@ class PostgresRecorder:
         if known is None or known.seq != first - 1 or more:
             await self._reconcile(recording)
             return
-        parameters, head = _parameters(recording, recording.events, known)
-        if await self._database.first(_APPEND, parameters) is None:
+        statement, parameters, head = _append(recording, recording.events, known)
+        if await self._database.first(statement, parameters) is None:
             await self._reconcile(recording)
         else:
             self._remember(complaint, head)
@@ -100,8 +99,8 @@ class PostgresRecorder:
             if base is None:
                 return
             missing = [event for event in recording.events if event.seq > base.seq]
-            parameters, head = _parameters(recording, missing, base)
-            if (await connection.execute(_APPEND, parameters)).first() is None:
+            statement, parameters, head = _append(recording, missing, base)
+            if (await connection.execute(statement, parameters)).first() is None:
                 raise CorruptHistory(f"{complaint.ref}: the last event is not the one its row names")
             for event in missing:
                 if isinstance(event.fact, ProcedureMoved):
@@ -119,18 +118,27 @@ def _check(recording: Recording) -> None:
         )
 
 
-def _parameters(recording: Recording, new: Sequence[Event], base: _Head) -> tuple[dict[str, Any], bytes]:
-    """The parameters of the append statement, and the hash of the last event."""
+def _append(
+    recording: Recording, new: Sequence[Event], base: _Head
+) -> tuple[TextClause, dict[str, Any], bytes]:
+    """The append statement, its parameters, and the hash of the last event."""
     complaint = recording.complaint
-    rows, previous = [], base.hash
+    rows, hashes, previous = [], [], base.hash
     for event in new:
         row = event_row(event)
         previous = chain(previous, complaint.ref, row)
+        hashes.append(previous)
         rows.append({**row, "hash": readmodel.bytea(previous)})
     changed_clocks = [clock for clock in complaint.clocks if clock not in base.clocks]
     touched = {clock.order for clock in changed_clocks}
     changed_orders = [order for order in complaint.orders if order.id in touched or order not in base.orders]
+    extras = {
+        "ledger": ledger.lines(list(zip(new, hashes, strict=True))),
+        "payouts": ledger.payout_rows(complaint, new),
+    }
+    written = tuple(name for name, found in extras.items() if found)
     parameters = {
+        **{name: readmodel.to_json(extras[name]) for name in written},
         "ref": complaint.ref,
         "seen_seq": base.seq,
         "seen_head": base.hash,
@@ -140,7 +148,7 @@ def _parameters(recording: Recording, new: Sequence[Event], base: _Head) -> tupl
         "clocks": readmodel.to_json([readmodel.clock_row(clock) for clock in changed_clocks]),
         "payload": f"{complaint.ref} {complaint.seq}",
     }
-    return parameters, previous
+    return readmodel.append_statement(written), parameters, previous
 
 
 async def _base(connection: AsyncConnection, recording: Recording) -> _Head | None:
@@ -172,6 +180,7 @@ async def _base(connection: AsyncConnection, recording: Recording) -> _Head | No
 async def _set_aside(connection: AsyncConnection, ref: str, seq: int, head: bytes) -> None:
     """Move the stored events from ``seq`` on out of the way, with everything that came of them."""
     theirs = events.c.ref == ref, events.c.seq >= seq
+    await ledger.undo(connection, ref, seq)
     names = [column.name for column in events.columns]
     await connection.execute(
         insert(superseded_events).from_select(names, select(*events.columns).where(*theirs))

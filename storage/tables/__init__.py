@@ -14,6 +14,7 @@ from storage.tables.complaints import (
 )
 from storage.tables.directory import absences, contact_changes, customers, people, posts, units
 from storage.tables.imports import import_rows, imports
+from storage.tables.ledger import ledger, payouts
 from storage.tables.messages import messages
 from storage.tables.procedures import announcements, procedures, ref_counters
 
@@ -32,9 +33,11 @@ __all__ = [
     "import_rows",
     "imports",
     "intake_outbox",
+    "ledger",
     "messages",
     "metadata",
     "orders",
+    "payouts",
     "people",
     "posts",
     "procedures",
