@@ -76,6 +76,8 @@ def rules_of(procedure: Procedure) -> Procedure:
         purposes=tuple(replace(purpose, title={}) for purpose in procedure.purposes),
         clocks=tuple(replace(rule, title=english(rule.title)) for rule in procedure.clocks),
         reasons=tuple(replace(reason, title={}) for reason in procedure.reasons),
+        consequences=tuple(replace(one, title=english(one.title)) for one in procedure.consequences),
+        nested={},
         money=procedure.money and bare_money(procedure.money),
     )
 

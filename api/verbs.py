@@ -67,6 +67,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "add_information": {"text": "It happened again this morning.", "attachments": []},
     "reopen": {"reason": "the fault is back"},
     "withdraw": {"reason": "settled between us"},
+    "raise_consequence": {"consequence": "rectification", "note": "the cause is still there"},
     "move_procedure": {"version": "2027.1", "reason": "the holidays of 2027 are known now"},
     "close": {"reason": "not_ours", "note": "the demand cannot be met; explained twice"},
     "reverse_posting": {"posting": "refund#1", "reason": "the wrong customer was credited"},

@@ -45,6 +45,9 @@ class Open:
 
     ``draw`` is 0 to 9999, drawn once at intake, and decides sampling (TEL-8) reproducibly.
     ``received_at``: when the complaint was received, if earlier than now (imports, letters).
+    ``parent`` and ``consequence``: the case that raised this one, and as what; ``person``: whom it is about.
+    ``history``: what earlier cases count for it, by the procedure's rules. ``unit_standing``: why the unit
+    complained of gets no orders (suspended or ended), if so.
     """
 
     ref: str
@@ -61,6 +64,11 @@ class Open:
     repeat_count: int = 0
     draw: int = 0
     received_at: datetime | None = None
+    parent: str = ""
+    consequence: str = ""
+    person: str = ""
+    history: Mapping[str, int] = field(default_factory=dict)
+    unit_standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +359,18 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True)
+class RaiseConsequence:
+    """Raise one of the procedure's consequences by hand, for example a rectification order.
+
+    ``unit``: whom it is about, when that is another than the procedure says.
+    """
+
+    consequence: str
+    note: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MoveProcedure:
     """Handle the open complaint by another version of its procedure from now on.
 
@@ -447,6 +467,7 @@ COMMANDS: Mapping[str, type] = {
     "reverse_posting": ReversePosting,
     "retry_payout": RetryPayout,
     "confirm_payout": ConfirmPayout,
+    "raise_consequence": RaiseConsequence,
     "move_procedure": MoveProcedure,
 }
 """Verb to command: the names of the workflow's updates and of the API's paths."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from domain.clocks import Clock
+from domain.consequence import Raised
 from domain.events import Option
 from domain.facts import Facts
 from domain.postings import PayState, Posting
@@ -130,6 +131,12 @@ class Complaint:
     callback: Callback | None = None
     breaches: int = 0
     rejections: int = 0
+    parent: str = ""
+    consequence: str = ""
+    person: str = ""
+    history: Mapping[str, int] = field(default_factory=dict)
+    raised: tuple[Raised, ...] = ()
+    unit_standing: str = ""
     postings: tuple[Posting, ...] = ()
     archived: tuple[str, ...] = ()
 

@@ -16,7 +16,19 @@ from domain.errors import Refused
 from domain.events import Event
 from domain.procedure import Procedure, StepKind
 from domain.roles import check_role, check_scope
-from domain.rules import Rule, Situation, callback, deadline, desk, ending, money, moving, order, proposal
+from domain.rules import (
+    Rule,
+    Situation,
+    callback,
+    consequence,
+    deadline,
+    desk,
+    ending,
+    money,
+    moving,
+    order,
+    proposal,
+)
 from domain.sanity import check_texts
 from domain.timekeeping import next_due, tick
 from domain.worktime import WorktimeError
@@ -29,6 +41,7 @@ _RULES: Mapping[type, Rule] = {
     **callback.RULES,
     **ending.RULES,
     **money.RULES,
+    **consequence.RULES,
     **moving.RULES,
 }
 
@@ -132,6 +145,8 @@ def _targets(rule: Rule, procedure: Procedure, complaint: Complaint) -> tuple[st
             return tuple(o.id for o in complaint.orders)
         case "clock":
             return tuple(clock.id for clock in complaint.running())
+        case "consequence":
+            return tuple(rule.name for rule in procedure.consequences)
         case "posting":
             return tuple(posting.id for posting in complaint.postings)
         case "approval":

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from domain import events as ev
+from domain import raising
 from domain.booking import Booking
 from domain.clocks import Clock, due_at
 from domain.complaint import Complaint, Order
+from domain.consequence import ConsequenceRaised
 from domain.events import Event, Fact, Place
 from domain.evolve import evolve
 from domain.money import Money
@@ -37,10 +39,12 @@ class Draft:
     places: Mapping[str, Place] = field(default_factory=dict)
 
     def emit(self, fact: Fact) -> None:
-        """Append ``fact`` and what follows from it by rule: clocks turned, money booked, major flagged."""
+        """Append ``fact`` and what follows by rule: clocks, consequences, money, becoming major."""
         self._append(fact)
         if not isinstance(fact, _CLOCK_FACTS):
             self._turn_clocks(fact)
+            if self.procedure.consequences:
+                self._raise_consequences(fact)
             if self.procedure.money is not None:
                 self._book(self.procedure.money, fact)
             if isinstance(fact, _MOVES_FACTS):
@@ -54,6 +58,15 @@ class Draft:
     def after(self, limit: Limit) -> datetime:
         """The instant ``limit`` from now on the procedure's calendar."""
         return deadline(self.procedure.calendar, self.now, limit, day_end="same_time")
+
+    def _raise_consequences(self, fact: Fact) -> None:
+        """BNK-8: what the procedure makes a case of its own begins; the event is the promise of it."""
+        order = order_meant(self.complaint, fact)
+        for trigger in triggers(fact, order):
+            for rule in self.procedure.raised_on(trigger):
+                raised = raising.by_rule(self.complaint, rule, order, trigger)
+                if raised is not None:
+                    self.emit(raised)
 
     def _append(self, fact: Fact) -> None:
         event = Event(seq=self.complaint.seq + 1, at=self.now, by=self.by, fact=fact)
@@ -140,6 +153,7 @@ class Draft:
             if condition.holds(facts):
                 self._append(ev.MajorFlagged(why=condition.in_short()))
                 self._turn_clocks(self.events[-1].fact)
+                self._raise_consequences(self.events[-1].fact)
                 if self.procedure.money is not None:
                     self._book(self.procedure.money, self.events[-1].fact)
                 return
@@ -161,6 +175,7 @@ _MOVES_FACTS = (
     ev.CustomerRejected,
     ev.Reopened,
     ev.ClockBreached,
+    ConsequenceRaised,
 )
 """What changes anything a condition on the complaint can test; after all else nothing new can hold."""
 

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
+from domain.consequence import ConsequenceRaised
+from domain.measures import MeasureTaken
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 from domain.worktime import Limit
 
@@ -57,6 +59,11 @@ class Opened:
     repeat_count: int = 0
     draw: int = 0
     received_at: datetime | None = None
+    parent: str = ""
+    consequence: str = ""
+    person: str = ""
+    history: Mapping[str, int] = field(default_factory=dict)
+    unit_standing: str = ""
     kind: Literal["opened"] = "opened"
 
 
@@ -439,6 +446,7 @@ Fact = (
     | NoteAdded | InformationAdded | Reopened | Withdrawn | Closed | Archived
     | ClockStarted | ClockStopped | ClockWarned | ClockBreached | ClockExpired | Escalated
     | CommandRefused | ProcedureMoved
+    | ConsequenceRaised | MeasureTaken
     | Posted | NotPosted | PaidOut | PayoutFailed | PayoutRetried
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from domain import clocks, ledger
+from domain import clocks, ledger, raising
 from domain import events as ev
 from domain.clocks import DUE, Clock
 from domain.complaint import STATUS_OF, Callback, Complaint, Order, OrderState, Status
@@ -73,6 +73,11 @@ def _opened(_: Procedure, __: Complaint, event: Event, fact: ev.Opened) -> dict[
         "repeat_reason": fact.repeat_reason,
         "repeat_count": fact.repeat_count,
         "draw": fact.draw,
+        "parent": fact.parent,
+        "consequence": fact.consequence,
+        "person": fact.person,
+        "history": dict(fact.history),
+        "unit_standing": fact.unit_standing,
     }
 
 
@@ -365,5 +370,6 @@ _CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, A
     ev.ClockExpired: _clock_expired,
     ev.Escalated: _escalated,
     **ledger.CHANGES,
+    **raising.CHANGES,
     ev.ProcedureMoved: _moved,
 }

@@ -18,6 +18,9 @@ ANSWER = "answer."
 """Prefix of the facts that say how the last answer to a purpose went: ``answer.evidence``."""
 
 
+HISTORY = "history."
+"""Prefix of the counts of earlier cases: ``history.same_branch``."""
+
 _NOTHING = object()
 
 
@@ -50,6 +53,8 @@ class Facts(Mapping[str, FactValue]):
             return self._complaint.outcomes.get(name.removeprefix(OUTCOME), default)
         if name.startswith(ANSWER):
             return _answer(self._complaint, name.removeprefix(ANSWER)) or default
+        if name.startswith(HISTORY):
+            return self._complaint.history.get(name.removeprefix(HISTORY), default)
         return self._complaint.facts.get(name, default)
 
     def __getitem__(self, name: str) -> FactValue:
@@ -66,6 +71,7 @@ class Facts(Mapping[str, FactValue]):
         yield from (OUTCOME + step for step in self._complaint.outcomes)
         answered = dict.fromkeys(o.purpose for o in self._complaint.orders if o.outcome)
         yield from (ANSWER + purpose for purpose in answered)
+        yield from (HISTORY + name for name in self._complaint.history)
         named = {*_STATE, *_SUBJECT, *(_ORDER if self._order is not None else ())}
         yield from (name for name in self._complaint.facts if name not in named)
 
@@ -102,6 +108,7 @@ _STATE: Mapping[str, Callable[[Complaint], FactValue]] = {
     "flag": lambda c: frozenset(c.flags),
     "mark": lambda c: frozenset(c.marks),
     "remedy": _remedies,
+    "raised": lambda c: frozenset(one.consequence for one in c.raised),
     "amount": _amount,
     "booked": lambda c: frozenset(p.entry for p in c.postings if not p.reverses and not p.reversed_by),
     "paid": lambda c: frozenset(p.entry for p in c.postings if p.state == "paid" and not p.reversed_by),

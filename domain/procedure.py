@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal, NoReturn
 
 from domain.conditions import ALWAYS, Condition
+from domain.consequence import Consequence, HistoryRule
 from domain.money import Money
 from domain.worktime import Calendar, Limit
 
@@ -92,12 +93,14 @@ class Target:
     """Where an outcome leads: the next step, a named step, a new round, or the end.
 
     ``go``: ``next`` | ``step`` | ``reopen`` | ``close``; ``name`` is the step or the closing reason.
-    ``put`` are facts set on the way (for example ``severity: difficult``).
+    ``put`` are facts set on the way (for example ``severity: difficult``); ``measures`` are taken on the unit
+    the case is about.
     """
 
     go: Literal["next", "step", "reopen", "close"]
     name: str = ""
     put: tuple[tuple[str, str], ...] = ()
+    measures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +256,7 @@ class Procedure:
     """One version of one organisation's way of handling complaints, complete with its calendar.
 
     Every event of every complaint looks its rules up, so what is found by name is indexed once.
+    ``nested`` are the procedures of its consequences, by their names; each is stored and pinned on its own.
     """
 
     name: str
@@ -283,6 +287,9 @@ class Procedure:
     top_unit: str = ""
     """The unit at the top of the organisation; roles are told within it only. Empty: wherever they sit."""
     defaults: Mapping[str, str] = field(default_factory=dict)
+    consequences: tuple[Consequence, ...] = ()
+    history: tuple[HistoryRule, ...] = ()
+    nested: Mapping[str, Procedure] = field(default_factory=dict)
     money: Money | None = None
 
     def step(self, name: str) -> Step:
@@ -308,6 +315,14 @@ class Procedure:
     def told_on(self, trigger: str) -> tuple[Notice, ...]:
         """The notices that ``trigger`` causes, in the order of the procedure."""
         return self._told.get(trigger, ())
+
+    def raised_on(self, trigger: str) -> tuple[Consequence, ...]:
+        """The consequences that ``trigger`` raises by rule, in the order of the procedure."""
+        return self._raised.get(trigger, ())
+
+    def consequence(self, name: str) -> Consequence | None:
+        """The consequence called ``name``, None when there is none."""
+        return next((rule for rule in self.consequences if rule.name == name), None)
 
     def purpose(self, name: str) -> Purpose:
         """The order purpose called ``name``."""
@@ -343,6 +358,14 @@ class Procedure:
         by_trigger: dict[str, tuple[Notice, ...]] = {}
         for notice in self.notices:
             by_trigger[notice.on] = (*by_trigger.get(notice.on, ()), notice)
+        return by_trigger
+
+    @cached_property
+    def _raised(self) -> Mapping[str, tuple[Consequence, ...]]:
+        by_trigger: dict[str, tuple[Consequence, ...]] = {}
+        for rule in self.consequences:
+            for trigger in rule.on:
+                by_trigger[trigger] = (*by_trigger.get(trigger, ()), rule)
         return by_trigger
 
 

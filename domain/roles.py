@@ -78,6 +78,7 @@ MAY: Mapping[type, frozenset[str]] = {
     c.Reopen: _DESK | {CALLBACK, CUSTOMER},
     c.Withdraw: _DESK | {CUSTOMER},
     c.Close: _DESK,
+    c.RaiseConsequence: _STAFF,
     c.MoveProcedure: frozenset((SUPERVISOR, ADMINISTRATOR)),
     c.ReversePosting: frozenset((SUPERVISOR, APPROVER)),
     c.RetryPayout: frozenset((SUPERVISOR, APPROVER)),

@@ -10,6 +10,7 @@ from domain.archive import archive
 from domain.complaint import Complaint, Order, OrderState
 from domain.draft import Draft
 from domain.errors import Refused
+from domain.measures import MeasureTaken
 from domain.procedure import Step, StepKind, Target
 
 MAIN = "handle"
@@ -43,6 +44,8 @@ def finish(draft: Draft, outcome: str, answers: Mapping[str, str] | None = None,
 
 def follow(draft: Draft, step: Step, target: Target, why: str) -> None:
     """Go where ``target`` leads from ``step``."""
+    for measure in target.measures if draft.complaint.unit else ():
+        draft.emit(MeasureTaken(measure=measure, unit=draft.complaint.unit, step=step.name, note=why))
     if target.put:
         draft.emit(ev.Classified(facts=dict(target.put), note=step.name))
     match target.go:
@@ -111,6 +114,8 @@ def dispatch(draft: Draft, unit: Given, purpose: str, *, note: str = "", superio
     ``superior``: to the unit above it instead; where none is known the order stays with the unit and
     says so, and its superior's head is told.
     """
+    if unit.id == draft.complaint.unit and draft.complaint.unit_standing:
+        return  # TEL-21: a unit that is suspended gets nothing by rule; who dispatches chooses another
     if superior and unit.above:
         unit, superior = Given(unit.above), False
     number = str(len(draft.complaint.orders) + 1)

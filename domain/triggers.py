@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from domain import events as ev
 from domain.complaint import Order
+from domain.consequence import ConsequenceRaised
+from domain.measures import MeasureTaken
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 
 SIMPLE: Mapping[type, str] = {
@@ -60,6 +62,8 @@ NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
     ev.StepFinished: lambda fact: (f"finished:{fact.step}", f"outcome:{fact.step}:{fact.outcome}"),  # type: ignore[union-attr]
     ev.Marked: lambda fact: (f"mark:{fact.mark}",),  # type: ignore[union-attr]
     ev.Flagged: lambda fact: (f"flag:{fact.flag}",),  # type: ignore[union-attr]
+    ConsequenceRaised: lambda fact: (f"raised:{fact.consequence}",),  # type: ignore[union-attr]
+    MeasureTaken: lambda fact: (f"measure:{fact.measure}",),  # type: ignore[union-attr]
     Posted: lambda fact: (f"{'reversed' if fact.reverses else 'posted'}:{fact.entry}",),  # type: ignore[union-attr]
     PaidOut: lambda fact: (f"paid:{fact.entry}",),  # type: ignore[union-attr]
 }
@@ -71,7 +75,8 @@ OF_CLOCKS = ("warned", "breached", "escalated")
 """What a clock causes; said with the clock's name too: ``breached:reply``."""
 
 PREFIXES = (
-    "entered", "finished", "outcome", "mark", "flag", "posted", "reversed", "paid", *OF_ORDERS, *OF_CLOCKS,
+    "entered", "finished", "outcome", "mark", "flag", "raised", "measure",
+    "posted", "reversed", "paid", *OF_ORDERS, *OF_CLOCKS,
 )  # fmt: skip
 """Prefixes of triggers that carry a name from the procedure."""
 

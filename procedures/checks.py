@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from domain.draft import AGREED_STOPS
+from domain.measures import Measure
 from domain.procedure import FieldType, Procedure, Step, StepKind, Target
 from domain.rules.ending import WITHDRAWN
 from domain.triggers import OF_CLOCKS, OF_ORDERS, PREFIXES, SIMPLE
 from procedures.clockchecks import check_clocks
+from procedures.consequencechecks import check_case, check_consequences
 from procedures.facts import all_fields, check_conditions, known_facts, own_facts
 from procedures.graph import START, can_end, edges, outcomes_of, reached
 from procedures.moneychecks import check_money
@@ -29,6 +31,9 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     _check_triggers(procedure, sheet)
     check_clocks(procedure, sheet)
     check_texts(procedure, sheet)
+    check_consequences(procedure, sheet)
+    if sheet.siblings is not None:
+        check_case(procedure, sheet)
     check_money(procedure, sheet)
     for place, unit in sheet.units:
         if units is not None and unit not in units:
@@ -105,7 +110,8 @@ def _check_route(procedure: Procedure, sheet: Sheet) -> None:
                 "too_early",
                 f"{step.name!r} can be reached before anything is verified (CON-4); put a handle step before",
             )
-    if procedure.steps and not any(step.kind is StepKind.HANDLE for step in procedure.steps):
+    case = sheet.siblings is not None
+    if procedure.steps and not case and not any(step.kind is StepKind.HANDLE for step in procedure.steps):
         sheet.findings.add(
             sheet.place("step", procedure.steps[0].name),
             "route",
@@ -279,6 +285,10 @@ def _named_by(procedure: Procedure, prefix: str) -> tuple[str, tuple[str, ...]]:
         return "clock", (*(clock.name for clock in procedure.clocks), *AGREED_STOPS)
     if prefix in ("posted", "reversed", "paid"):
         return "money entry", tuple(e.name for e in procedure.money.entries) if procedure.money else ()
+    if prefix == "raised":
+        return "consequence", tuple(rule.name for rule in procedure.consequences)
+    if prefix == "measure":
+        return prefix, tuple(measure.value for measure in Measure)
     return prefix, procedure.marks if prefix == "mark" else procedure.flags
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from domain.conditions import Condition, Op, Test
+from domain.consequence import Consequence, HistoryRule, case_procedure
 from domain.money import Amount, MoneyEntry
 from domain.procedure import ClockRule, FormField, Notice, Procedure, Purpose, Rung, Step, StepKind, Target
 from domain.workcalendar import WEEKDAYS, Hours, written
@@ -17,7 +18,8 @@ Rows = dict[str, dict[str, str]]
 
 def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
     """The procedure in sections (``general``, ``facts``, ``form``, ``steps``, ``orders``, ``clocks``,
-    ``money``, ``notices``, ``endings``, ``texts``): what is in each, by name, in words, without empty values.
+    ``money``, ``consequences``, ``history``, ``notices``, ``endings``, ``texts``): what is in each, by name,
+    in words, without empty values.
 
     Titles are in ``language``, else in the procedure's first one; the words around them are English.
     """
@@ -38,6 +40,8 @@ def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
         "money": {entry.name: _entry(procedure, entry, language) for entry in procedure.money.entries}
         if procedure.money
         else {},
+        "consequences": {one.name: _consequence(procedure, one, language) for one in procedure.consequences},
+        "history": {rule.name: _history(rule) for rule in procedure.history},
         "notices": _notices(procedure.notices),
         "endings": {
             reason.name: {
@@ -100,7 +104,9 @@ def target_in_words(target: Target) -> str:
         "close": f"closed as {target.name}",
     }
     put = ", ".join(f"{name} becomes {value}" for name, value in target.put)
-    return f"{where[target.go]} ({put})" if put else where[target.go]
+    taken = f"measures: {', '.join(target.measures)}" if target.measures else ""
+    added = "; ".join(part for part in (put, taken) if part)
+    return f"{where[target.go]} ({added})" if added else where[target.go]
 
 
 def limits_in_words(rule: ClockRule) -> str:
@@ -256,6 +262,34 @@ def amount_in_words(amount: Amount, unit: str) -> str:
     if amount.percent_field or amount.percent is not None:
         base = f"{amount.percent_field or amount.percent} % of {base}"
     return base if amount.times == 1 else f"{amount.times} times {base}"
+
+
+def _consequence(procedure: Procedure, rule: Consequence, language: str) -> dict[str, str]:
+    case = procedure.nested.get(case_procedure(procedure.name, rule.name))
+    parts = describe(case, language) if case else {}
+    told = {
+        f"{section}: {name}": "; ".join(f"{key} {text}" for key, text in row.items())
+        for section in ("steps", "clocks", "consequences")
+        for name, row in parts.get(section, {}).items()
+    }
+    return {
+        "title": _in(rule.title, language),
+        "about": rule.about,
+        "raised on": ", ".join(rule.on),
+        "when": in_words(rule.when),
+        "raised by": ", ".join(rule.by),
+    } | told
+
+
+def _history(rule: HistoryRule) -> dict[str, str]:
+    having = ", ".join(f"{name} is {value}" for name, value in rule.having.items())
+    return {
+        "counts": f"cases of {rule.consequence}" if rule.consequence else "complaints",
+        "with the same": ", ".join(rule.same),
+        "with": having,
+        "ended": one_of(rule.ended) if rule.ended else "",
+        "within": f"{rule.days} days",
+    }
 
 
 def _notices(notices: Iterable[Notice]) -> Rows:

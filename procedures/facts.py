@@ -56,6 +56,8 @@ def own_facts(procedure: Procedure) -> dict[str, KnownFact]:
     known["repeat_reason"] = KnownFact(Kind.WORD, REPEAT_REASONS)
     known["flag"] = KnownFact(Kind.WORD, procedure.flags)
     known["mark"] = KnownFact(Kind.WORD, procedure.marks)
+    known["raised"] = KnownFact(Kind.WORD, tuple(rule.name for rule in procedure.consequences))
+    known |= {f"history.{rule.name}": KnownFact(Kind.NUMBER) for rule in procedure.history}
     known["remedy"] = KnownFact(Kind.WORD, procedure.remedies)
     entries = tuple(entry.name for entry in procedure.money.entries) if procedure.money else ()
     known |= {name: KnownFact(Kind.WORD, entries) for name in ("booked", "paid")}
@@ -84,7 +86,7 @@ def all_fields(procedure: Procedure) -> tuple[FormField, ...]:
 
 def check_conditions(procedure: Procedure, sheet: Sheet) -> None:
     """Every comparison tests a fact there is, in a way that can be true."""
-    known = known_facts(procedure)
+    known = sheet.facts | known_facts(procedure)
     unroutable = {f.name: f.type for f in all_fields(procedure) if f.name not in known}
     for place, test in sheet.tests:
         fact = known.get(test.fact)

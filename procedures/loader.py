@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from domain.consequence import case_procedure
 from domain.procedure import ClosingReason, Procedure, Purpose, RepeatPolicy
 from domain.worktime import Calendar, CalendarError
 from procedures.archive import read_archive
 from procedures.calendars import resolve_calendar
 from procedures.checks import check_procedure
+from procedures.consequences import case_table, read_consequences, read_history, without_customer
 from procedures.deadlines import read_clocks
+from procedures.facts import known_facts
 from procedures.forms import read_form
 from procedures.money import read_money
 from procedures.nodes import Entry, Table, read_yaml
@@ -19,6 +23,7 @@ from procedures.offices import read_offices, read_roles
 from procedures.problems import Findings, Place, Problem, ProcedureProblems
 from procedures.sheet import Sheet, read_condition, read_title, read_titles
 from procedures.steps import read_rounds, read_steps
+from procedures.textchecks import used_texts
 from procedures.wording import read_notices, read_texts
 
 PACKS = Path(__file__).parent / "packs"
@@ -32,6 +37,7 @@ _KEYS = (
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
     "archive", "top_unit",
+    "consequences", "history",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -78,9 +84,34 @@ def _read(source: Path | str) -> tuple[Procedure | None, list[Problem]]:
     if top is not None:
         sheet = Sheet(findings)
         table = top.table(_KEYS)
+        units = _names(table.get("units"))
         procedure = _procedure(sheet, table)
-        check_procedure(procedure, sheet, _names(table.get("units")))
+        procedure = replace(procedure, nested=_nested(sheet, table, procedure, units))
+        check_procedure(procedure, sheet, units)
     return procedure, sorted(findings.problems)
+
+
+def _nested(
+    sheet: Sheet, table: Table, procedure: Procedure, units: tuple[str, ...] | None
+) -> dict[str, Procedure]:
+    """The small procedures by which consequences are handled, each checked like any other."""
+    consequences = table.get("consequences")
+    found: dict[str, Procedure] = {}
+    for name, _, value in consequences.named() if consequences else ():
+        case_sheet = sheet.for_case(
+            {one.name: one.title for one in procedure.consequences}, known_facts(procedure)
+        )
+        case = _procedure(case_sheet, case_table(table, value))
+        texts = {name: procedure.texts[name] for name in used_texts(case) if name in procedure.texts}
+        case = replace(
+            case,
+            name=case_procedure(procedure.name, name),
+            vocabulary={fact: words for fact, words in case.vocabulary.items() if fact != "channel"},
+            texts=texts | {name: text for name, text in case.texts.items() if name in used_texts(case)},
+        )
+        check_procedure(case, case_sheet, units)
+        found[case.name] = case
+    return found
 
 
 def _procedure(sheet: Sheet, table: Table) -> Procedure:
@@ -88,6 +119,8 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
     offices = read_offices(sheet, table.get("offices"))
     base = _base(sheet, table)
     notices = read_notices(sheet, base.get("notices")) if base else ()
+    if sheet.siblings is not None:
+        notices = without_customer(sheet, notices)
     texts = read_texts(sheet, base.get("texts"), table.get("extends")) if base else {}
     vocabulary = _vocabulary(sheet, table)
     form = read_form(sheet, table.get("form"))
@@ -119,6 +152,10 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         top_unit=table.text("top_unit"),
         defaults=_defaults(sheet, table),
         archive=read_archive(sheet, table.get("archive")),
+        consequences=read_consequences(
+            sheet, table.get("consequences"), (*form, *(field for step in steps for field in step.requires))
+        ),
+        history=read_history(sheet, table.get("history")),
         titles=sheet.titles,
         money=read_money(
             sheet, table.get("money"), (*form, *(field for step in steps for field in step.requires))

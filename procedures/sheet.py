@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from domain.conditions import ALWAYS, Condition, Op, Test
 from procedures.nodes import Entry
@@ -19,6 +20,8 @@ class Sheet:
     ``triggers``: every trigger, ``units``: every unit named, each with its place
     ``offices``:  the organisation's own, which count as roles
     ``notices``:  where each notice stands, in their order
+    ``siblings``: in the case of a consequence, the titles of all consequences by name; None in a procedure
+    ``facts``:    what a case knows from the complaint that raised it
     """
 
     findings: Findings
@@ -30,6 +33,15 @@ class Sheet:
     triggers: list[tuple[Place, str]] = field(default_factory=list)
     units: list[tuple[Place, str]] = field(default_factory=list)
     notices: list[Place] = field(default_factory=list)
+    siblings: Mapping[str, Mapping[str, str]] | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def for_case(self, siblings: Mapping[str, Mapping[str, str]], facts: Mapping[str, Any]) -> Sheet:
+        """The sheet of a consequence's small procedure: what is titled and known here is so there too."""
+        texts = {key: place for key, place in self.places.items() if key.startswith("text:")}
+        return Sheet(
+            self.findings, titles=dict(self.titles), places=texts, siblings=siblings, facts=dict(facts)
+        )
 
     def put(self, what: str, name: str, entry: Entry) -> None:
         """Remember where ``name`` stands."""

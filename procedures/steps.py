@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.measures import Measure
 from domain.procedure import OUTCOMES, Approval, CallbackPolicy, RoundPolicy, Step, StepKind, Target
 from domain.roles import STAFF_ROLES
 from domain.worktime import Limit
@@ -96,7 +97,7 @@ def _read_target(sheet: Sheet, entry: Entry, titled: str | None) -> Target:
             entry.wrong("missing_language", "the outcome of a task needs a title: {go: next, title: {…}}")
         word = entry.choice(("next", "reopen"))
         return Target("reopen" if word == "reopen" else "next")
-    table = entry.table(("go", "step", "close", "set", *(("title",) if titled else ())))
+    table = entry.table(("go", "step", "close", "set", "measures", *(("title",) if titled else ())))
     ways = [key for key in ("go", "step", "close") if table.get(key)]
     if len(ways) != 1:
         entry.wrong(
@@ -107,13 +108,16 @@ def _read_target(sheet: Sheet, entry: Entry, titled: str | None) -> Target:
         sheet.titles[titled] = read_title(sheet, title) if title else {}
     put = table.get("set")
     facts = tuple((name, _fact(sheet, name, value)) for name, _, value in put.named()) if put else ()
+    taken = table.get("measures")
+    known = [measure.value for measure in Measure]
+    measures = tuple(item.choice(known) for item in taken.items()) if taken else ()
     step, close, go = table.get("step"), table.get("close"), table.get("go")
     if step:
-        return Target("step", step.text(), facts)
+        return Target("step", step.text(), facts, measures)
     if close:
-        return Target("close", close.text(), facts)
+        return Target("close", close.text(), facts, measures)
     reopen = go is not None and go.choice(("next", "reopen")) == "reopen"
-    return Target("reopen" if reopen else "next", "", facts)
+    return Target("reopen" if reopen else "next", "", facts, measures)
 
 
 def _fact(sheet: Sheet, name: str, entry: Entry) -> str:

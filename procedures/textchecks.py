@@ -14,6 +14,11 @@ ALWAYS_NEEDED = ("warned", "escalated", "empty_post")
 """Texts every ladder uses without a notice; the last one tells the duty owner that nobody held a post."""
 
 
+def used_texts(procedure: Procedure) -> set[str]:
+    """The names of the texts that can ever be sent."""
+    return {*ALWAYS_NEEDED, *(notice.template for notice in procedure.notices)}
+
+
 def check_texts(procedure: Procedure, sheet: Sheet) -> None:
     """Note texts that are missing, missing in a language, out of order, or that do not render."""
     _check_there(procedure, sheet)

@@ -9,6 +9,7 @@ from typing import Any
 from domain import events as ev
 from domain.clocks import Clock
 from domain.complaint import Complaint, Order
+from domain.consequence import ConsequenceRaised
 from domain.events import Fact, Option
 from domain.postings import Posted
 from domain.procedure import Procedure
@@ -58,6 +59,8 @@ def variables(
         "text": _text(fact),
         "at": shown(procedure, _at(fact)),
         "round": complaint.round,
+        "consequence": _consequence(procedure, fact, language),
+        "parent": complaint.parent,
         "posting": _posting(procedure, complaint, fact, language),
         "portal_link": portal_link,
         "customer_name": customer_name,
@@ -115,6 +118,12 @@ def _option(procedure: Procedure, option: Option, language: str) -> dict[str, An
 def _accepted(procedure: Procedure, complaint: Complaint, language: str) -> dict[str, Any]:
     chosen = next((o for o in complaint.options if o.id == complaint.accepted), Option("", ""))
     return _option(procedure, chosen, language)
+
+
+def _consequence(procedure: Procedure, fact: Fact, language: str) -> dict[str, str]:
+    if not isinstance(fact, ConsequenceRaised):
+        return {"ref": "", "title": ""}
+    return {"ref": fact.ref, "title": title_of(procedure, f"raised.{fact.consequence}", language)}
 
 
 def _posting(procedure: Procedure, complaint: Complaint, fact: Fact, language: str) -> dict[str, str]:

@@ -38,7 +38,7 @@ class Rule:
 
     guard: Callable[[Situation], None]
     apply: Callable[[Draft, Any, Actor], None]
-    target: Literal["", "order", "clock", "approval", "posting"] = ""
+    target: Literal["", "order", "clock", "approval", "posting", "consequence"] = ""
 
 
 Rules = Mapping[type, Rule]

@@ -53,6 +53,11 @@ def _open(draft: Draft, command: c.Open, _: Actor) -> None:
             repeat_count=command.repeat_count,
             draw=command.draw,
             received_at=command.received_at,
+            parent=command.parent,
+            consequence=command.consequence,
+            person=command.person,
+            history=dict(command.history),
+            unit_standing=command.unit_standing,
         )
     )
     route.start(draft)

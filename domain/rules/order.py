@@ -42,6 +42,9 @@ def _may_dispatch(situation: Situation) -> None:
 def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
     """TEL-7: every hand-over is an order; the main kind only while the route is at a handling step."""
     must_say(command.unit, "unit", "a unit")
+    if command.unit == draft.complaint.unit and draft.complaint.unit_standing:
+        standing = draft.complaint.unit_standing
+        raise Refused(standing, f"{command.unit} is {standing} and gets no orders", fields={"unit": standing})
     if command.purpose not in {purpose.name for purpose in draft.procedure.purposes}:
         known = ", ".join(purpose.name for purpose in draft.procedure.purposes)
         raise Refused("no_such_purpose", f"orders are given for one of: {known}")

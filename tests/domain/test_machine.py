@@ -334,6 +334,7 @@ class Machine(RuleBasedStateMachine):
             "add_information": c.AddInformation("words"),
             "reopen": c.Reopen("because"),
             "withdraw": c.Withdraw("because"),
+            "raise_consequence": c.RaiseConsequence(target, "because"),
             "move_procedure": c.MoveProcedure("next", "because", self.next_version),
             "reverse_posting": c.ReversePosting(target, "because"),
             "retry_payout": c.RetryPayout(target),
