@@ -64,6 +64,7 @@ def rules_of(procedure: Procedure) -> Procedure:
         entries = tuple(replace(entry, title={}) for entry in money.entries)
         return replace(money, entries=entries, titles={})
 
+    names_ways = any(reason.final or reason.refer for reason in procedure.reasons)
     return replace(
         procedure,
         title=english(procedure.title),
@@ -71,6 +72,7 @@ def rules_of(procedure: Procedure) -> Procedure:
         texts={},
         top_unit="",
         external_ways=(),
+        ways=tuple(replace(way, title=english(way.title)) for way in procedure.ways) if names_ways else (),
         fields=(),
         steps=tuple(bare(step) for step in procedure.steps),
         purposes=tuple(replace(purpose, title={}) for purpose in procedure.purposes),

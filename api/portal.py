@@ -42,7 +42,7 @@ def portal_view(case: CustomerCase, language: str) -> PortalView:
         accepted=c.accepted,
         timeline=[PortalEvent(at=e.at, kind=e.kind, text=e.text) for e in case.timeline],
         allowed_actions=list(case.actions),
-        external_ways=[told(way, language) for way in case.procedure.external_ways],
+        external_ways=[told(way.title, language) for way in case.ways],
     )
 
 

@@ -103,10 +103,14 @@ class FlagMajor:
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """Raise one of the procedure's flags, for example an unreasonable demand (CON-3)."""
+    """Raise one of the procedure's flags, for example an unreasonable demand (CON-3).
+
+    ``attachments`` are files of this complaint that show it; some flags need one.
+    """
 
     flag: str
     note: str
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,10 +356,14 @@ class Withdraw:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """End the complaint by hand with one of the procedure's reasons."""
+    """End the complaint by hand with one of the procedure's reasons.
+
+    ``way`` names who the customer is referred to, where the reason refers to somebody outside.
+    """
 
     reason: str
     note: str = ""
+    way: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class Complaint:
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     closing_reason: str = ""
+    referred: tuple[str, ...] = ()
     step: str = ""
     status: Status = Status.NEW
     round: int = 1
@@ -127,7 +128,9 @@ class Complaint:
     options: tuple[Option, ...] = ()
     proposed_round: int = 0
     accepted: str = ""
+    beyond: tuple[str, ...] = ()
     approved: tuple[str, ...] = ()
+    opened_approvals: tuple[str, ...] = ()
     callback: Callback | None = None
     breaches: int = 0
     rejections: int = 0

@@ -19,6 +19,7 @@ from domain.roles import check_role, check_scope
 from domain.rules import (
     Rule,
     Situation,
+    approval,
     callback,
     consequence,
     deadline,
@@ -37,6 +38,7 @@ _RULES: Mapping[type, Rule] = {
     **desk.RULES,
     **order.RULES,
     **proposal.RULES,
+    **approval.RULES,
     **deadline.RULES,
     **callback.RULES,
     **ending.RULES,
@@ -153,6 +155,6 @@ def _targets(rule: Rule, procedure: Procedure, complaint: Complaint) -> tuple[st
             step = procedure.step(complaint.step) if complaint.step else None
             if step is None or step.kind is not StepKind.APPROVE:
                 return ()
-            return tuple(route.pending_approvals(complaint, step))
+            return tuple(asked.name for asked in route.open_approvals(complaint, step))
         case _:
             return ("",)

@@ -97,6 +97,7 @@ class MajorFlagged:
 class Flagged:
     flag: str
     note: str
+    attachments: tuple[str, ...] = ()
     kind: Literal["flagged"] = "flagged"
 
 
@@ -214,15 +215,34 @@ class Resumed:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
+    """``beyond``: the roles whose authority does not reach for it; ``true`` means the proposer's own."""
+
     options: tuple[Option, ...]
     grounds: str = ""
+    beyond: tuple[str, ...] = ()
     kind: Literal["proposed"] = "proposed"
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovalOpened:
+    """An approval can be given from now on; told only where the procedure has a clock or a notice for it.
+
+    ``order`` is that of the unit whose signature it is.
+    """
+
+    approval: str
+    order: str = ""
+    kind: Literal["approval_opened"] = "approval_opened"
+
+
+@dataclass(frozen=True, slots=True)
 class Approved:
+    """``substitute``: the approver's time was over, and a substitute agreed in their place."""
+
     approval: str
     note: str = ""
+    order: str = ""
+    substitute: bool = False
     kind: Literal["approved"] = "approved"
 
 
@@ -230,6 +250,7 @@ class Approved:
 class ApprovalRefused:
     approval: str
     reason: str
+    order: str = ""
     kind: Literal["approval_refused"] = "approval_refused"
 
 
@@ -237,6 +258,7 @@ class ApprovalRefused:
 class ApprovalSentBack:
     approval: str
     remarks: str
+    order: str = ""
     kind: Literal["approval_sent_back"] = "approval_sent_back"
 
 
@@ -339,8 +361,11 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
+    """``referred`` names the ways outside the customer was referred to, where the reason refers."""
+
     reason: str
     note: str = ""
+    referred: tuple[str, ...] = ()
     kind: Literal["closed"] = "closed"
 
 
@@ -439,7 +464,7 @@ Fact = (
     | StepEntered | StepFinished
     | Dispatched | OrderTaken | OrderDeclined | OrderSentBack | OrderRecalled | OrderAnswered
     | ExtensionAsked | ExtensionGranted | ExtensionRefused | Held | Resumed
-    | Proposed | Approved | ApprovalRefused | ApprovalSentBack
+    | Proposed | ApprovalOpened | Approved | ApprovalRefused | ApprovalSentBack
     | CustomerInformed | ReplyPromised | VisitAgreed | VisitMade
     | CustomerAccepted | CustomerRejected | Fulfilled
     | CallbackScheduled | CallbackDue | CallbackMade

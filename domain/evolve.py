@@ -98,7 +98,13 @@ def _step_entered(
 ) -> dict[str, Any]:
     outcomes = {step: outcome for step, outcome in complaint.outcomes.items() if step != fact.step}
     kind = procedure.step(fact.step).kind
-    return {"step": fact.step, "status": STATUS_OF[kind], "outcomes": outcomes, "callback": None}
+    return {
+        "step": fact.step,
+        "status": STATUS_OF[kind],
+        "outcomes": outcomes,
+        "callback": None,
+        "opened_approvals": (),
+    }
 
 
 def _step_finished(
@@ -206,7 +212,19 @@ def _resumed(procedure: Procedure, complaint: Complaint, event: Event, fact: ev.
 
 
 def _proposed(_: Procedure, complaint: Complaint, __: Event, fact: ev.Proposed) -> dict[str, Any]:
-    return {"options": fact.options, "proposed_round": complaint.round, "accepted": "", "approved": ()}
+    return {
+        "options": fact.options,
+        "proposed_round": complaint.round,
+        "accepted": "",
+        "beyond": fact.beyond,
+        "approved": (),
+    }
+
+
+def _approval_opened(
+    _: Procedure, complaint: Complaint, __: Event, fact: ev.ApprovalOpened
+) -> dict[str, Any]:
+    return {"opened_approvals": (*complaint.opened_approvals, fact.approval)}
 
 
 def _approved(_: Procedure, complaint: Complaint, __: Event, fact: ev.Approved) -> dict[str, Any]:
@@ -237,6 +255,7 @@ def _reopened(_: Procedure, __: Complaint, ___: Event, fact: ev.Reopened) -> dic
         "round": fact.round,
         "closed_at": None,
         "closing_reason": "",
+        "referred": (),
         "accepted": "",
         "approved": (),
         "callback": None,
@@ -250,6 +269,7 @@ def _closed(_: Procedure, complaint: Complaint, event: Event, fact: ev.Closed) -
         "step": "",
         "closed_at": event.at,
         "closing_reason": fact.reason,
+        "referred": fact.referred,
         "callback": None,
         "held_at": None,
         "held_until": None,
@@ -355,6 +375,7 @@ _CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, A
     ev.Held: _held,
     ev.Resumed: _resumed,
     ev.Proposed: _proposed,
+    ev.ApprovalOpened: _approval_opened,
     ev.Approved: _approved,
     ev.CustomerAccepted: _accepted,
     ev.CustomerRejected: _rejected,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, cast
 
+from domain.authority import OWN
 from domain.conditions import FactValue
 
 if TYPE_CHECKING:
@@ -94,6 +95,11 @@ def _amount(complaint: Complaint) -> Decimal:
     return max((amount for amount in amounts if amount), default=Decimal(0))
 
 
+def _beyond(complaint: Complaint) -> frozenset[str]:
+    """The roles beyond whose authority the options are, and whether it is beyond the proposer's own."""
+    return frozenset(complaint.beyond if OWN in complaint.beyond else ("false", *complaint.beyond))
+
+
 _STATE: Mapping[str, Callable[[Complaint], FactValue]] = {
     "channel": lambda c: c.channel,
     "step": lambda c: c.step,
@@ -112,6 +118,7 @@ _STATE: Mapping[str, Callable[[Complaint], FactValue]] = {
     "amount": _amount,
     "booked": lambda c: frozenset(p.entry for p in c.postings if not p.reverses and not p.reversed_by),
     "paid": lambda c: frozenset(p.entry for p in c.postings if p.state == "paid" and not p.reversed_by),
+    "beyond_authority": _beyond,
 }
 _SUBJECT: Mapping[str, Callable[[Complaint], FactValue]] = {
     "unit": lambda c: c.unit,

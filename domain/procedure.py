@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
+from domain.approval import Approval
+from domain.authority import Authority
+from domain.closing import ClosingReason, ExternalWay
 from domain.conditions import ALWAYS, Condition
 from domain.consequence import Consequence, HistoryRule
 from domain.money import Money
@@ -104,15 +107,6 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Approval:
-    """One agreement that is needed: by a role, when a condition holds."""
-
-    name: str
-    by: tuple[str, ...]
-    when: Condition = ALWAYS
-
-
-@dataclass(frozen=True, slots=True)
 class CallbackPolicy:
     """How often and when the customer is called, and what is asked.
 
@@ -129,7 +123,10 @@ class CallbackPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One kind of work in a route, with who may do it and where its outcomes lead."""
+    """One kind of work in a route, with who may do it and where its outcomes lead.
+
+    ``within_authority``: a proposal beyond the authority of whoever makes it is refused.
+    """
 
     name: str
     kind: StepKind
@@ -143,6 +140,7 @@ class Step:
     approvals: tuple[Approval, ...] = ()
     in_parallel: bool = False
     callback: CallbackPolicy | None = None
+    within_authority: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,17 +204,6 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class ClosingReason:
-    """A way a complaint may end; ``by`` limits who may choose it by hand."""
-
-    name: str
-    title: Mapping[str, str]
-    by: tuple[str, ...] = ()
-    needs_note: bool = False
-    satisfied: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class RepeatPolicy:
     """What counts as a repeat: same customer and same values of ``match`` within ``days``."""
 
@@ -257,6 +244,7 @@ class Procedure:
 
     Every event of every complaint looks its rules up, so what is found by name is indexed once.
     ``nested`` are the procedures of its consequences, by their names; each is stored and pinned on its own.
+    ``external_ways`` are the titles of ways outside that have no name, ``ways`` those that have one.
     """
 
     name: str
@@ -291,6 +279,9 @@ class Procedure:
     history: tuple[HistoryRule, ...] = ()
     nested: Mapping[str, Procedure] = field(default_factory=dict)
     money: Money | None = None
+    ways: tuple[ExternalWay, ...] = ()
+    authority: tuple[Authority, ...] = ()
+    proven_flags: tuple[str, ...] = ()
 
     def step(self, name: str) -> Step:
         """The step called ``name``; KeyError when there is none (the loader has checked that)."""
@@ -324,6 +315,11 @@ class Procedure:
         """The consequence called ``name``, None when there is none."""
         return next((rule for rule in self.consequences if rule.name == name), None)
 
+    def hears(self, trigger: str) -> bool:
+        """Whether ``trigger`` starts or stops any clock, is told to anybody, or raises a consequence."""
+        indexes = (self._starters, self._stoppers, self._told, self._raised)
+        return any(trigger in index for index in indexes)
+
     def purpose(self, name: str) -> Purpose:
         """The order purpose called ``name``."""
         return next((p for p in self.purposes if p.name == name), None) or _missing("purpose", name)
@@ -331,6 +327,11 @@ class Procedure:
     def reason(self, name: str) -> ClosingReason:
         """The closing reason called ``name``."""
         return next((r for r in self.reasons if r.name == name), None) or _missing("closing reason", name)
+
+    def ways_outside(self, facts: Mapping[str, Any]) -> tuple[ExternalWay, ...]:
+        """The authorities outside that are open to the customer of a complaint with these facts."""
+        plain = (ExternalWay(str(place), title) for place, title in enumerate(self.external_ways, start=1))
+        return (*plain, *(way for way in self.ways if way.when.holds(facts)))
 
     @cached_property
     def _steps(self) -> Mapping[str, Step]:

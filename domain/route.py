@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from domain import events as ev
+from domain.approval import Needed, needed
 from domain.archive import archive
 from domain.complaint import Complaint, Order, OrderState
 from domain.draft import Draft
@@ -77,7 +78,9 @@ def enter(draft: Draft, step: Step) -> None:
         case StepKind.HANDLE:
             _dispatch_on_entry(draft, step)
         case StepKind.APPROVE:
-            if not pending_approvals(draft.complaint, step):
+            if pending_approvals(draft.complaint, step):
+                tell_open_approvals(draft, step)
+            else:
                 finish(draft, "approved")
         case StepKind.CALLBACK:
             _plan_callback(draft, step)
@@ -152,11 +155,35 @@ def join(draft: Draft, answered: Order) -> None:
         finish(draft, "answered")
 
 
-def pending_approvals(complaint: Complaint, step: Step) -> list[str]:
+def needed_approvals(complaint: Complaint, step: Step) -> list[Needed]:
+    """The approvals the step needs, in order, given ones included."""
+    answered: list[Order] = []
+    if any(rule.each for rule in step.approvals):
+        answered = [
+            order
+            for order in complaint.orders
+            if order.purpose == MAIN and order.round == complaint.round and order.state is OrderState.ANSWERED
+        ]
+    return needed(step.approvals, complaint.rule_facts(), answered)
+
+
+def pending_approvals(complaint: Complaint, step: Step) -> list[Needed]:
     """The approvals of the step still needed, in order; only the first is open unless in parallel."""
-    facts = complaint.rule_facts()
-    needed = [a.name for a in step.approvals if a.when.holds(facts)]
-    return [name for name in needed if name not in complaint.approved]
+    return [one for one in needed_approvals(complaint, step) if one.name not in complaint.approved]
+
+
+def open_approvals(complaint: Complaint, step: Step) -> list[Needed]:
+    """The approvals that can be given now: all that are pending, or the next one of a sequence."""
+    pending = pending_approvals(complaint, step)
+    return pending if step.in_parallel else pending[:1]
+
+
+def tell_open_approvals(draft: Draft, step: Step) -> None:
+    """Approvals that have become open are told where the procedure has a clock or a notice for them."""
+    for asked in open_approvals(draft.complaint, step):
+        told = asked.name in draft.complaint.opened_approvals
+        if not told and draft.procedure.hears(f"approval:{asked.rule.name}"):
+            draft.emit(ev.ApprovalOpened(approval=asked.name, order=asked.order))
 
 
 def _plan_callback(draft: Draft, step: Step) -> None:
@@ -198,7 +225,13 @@ def default_reason(draft: Draft) -> str:
     return next(reason.name for reason in draft.procedure.reasons if reason.satisfied)
 
 
-def close(draft: Draft, reason: str, note: str = "") -> None:
-    """End the complaint; evolving stops every clock and takes back every open order."""
-    draft.emit(ev.Closed(reason=reason, note=note))
+def close(draft: Draft, reason: str, note: str = "", referred: tuple[str, ...] = ()) -> None:
+    """End the complaint; evolving stops every clock and takes back every open order.
+
+    A reason that refers names every way outside that is open, unless one was chosen.
+    """
+    if not referred and draft.procedure.reason(reason).refer:
+        ways = draft.procedure.ways_outside(draft.complaint.rule_facts())
+        referred = tuple(way.name for way in ways)
+    draft.emit(ev.Closed(reason=reason, note=note, referred=referred))
     archive(draft)

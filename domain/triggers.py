@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from domain import events as ev
+from domain.approval import base
 from domain.complaint import Order
 from domain.consequence import ConsequenceRaised
 from domain.measures import MeasureTaken
@@ -66,6 +67,9 @@ NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
     MeasureTaken: lambda fact: (f"measure:{fact.measure}",),  # type: ignore[union-attr]
     Posted: lambda fact: (f"{'reversed' if fact.reverses else 'posted'}:{fact.entry}",),  # type: ignore[union-attr]
     PaidOut: lambda fact: (f"paid:{fact.entry}",),  # type: ignore[union-attr]
+    ev.ApprovalOpened: lambda fact: (f"approval:{base(fact.approval)}",),  # type: ignore[union-attr]
+    ev.Approved: lambda fact: (f"approved:{base(fact.approval)}",),  # type: ignore[union-attr]
+    ev.Closed: lambda fact: (f"closed:{fact.reason}",),  # type: ignore[union-attr]
 }
 
 OF_ORDERS = ("dispatched", "taken", "answered", "declined", "order_sent_back", "recalled")
@@ -75,7 +79,7 @@ OF_CLOCKS = ("warned", "breached", "escalated")
 """What a clock causes; said with the clock's name too: ``breached:reply``."""
 
 PREFIXES = (
-    "entered", "finished", "outcome", "mark", "flag", "raised", "measure",
+    "entered", "finished", "outcome", "mark", "flag", "raised", "measure", "approval", "approved", "closed",
     "posted", "reversed", "paid", *OF_ORDERS, *OF_CLOCKS,
 )  # fmt: skip
 """Prefixes of triggers that carry a name from the procedure."""
@@ -89,12 +93,11 @@ def triggers(fact: ev.Fact, order: Order | None = None) -> tuple[str, ...]:
 
     ``order`` is the one the fact is about, if it is about one.
     """
-    word = SIMPLE.get(type(fact))
-    if word is not None:
-        if word in _OF_ORDERS and order is not None:
-            return (word, f"{word}:{order.purpose}")
-        if word in _OF_CLOCKS and fact.clock:  # type: ignore[union-attr] # every one of these has it
-            return (word, f"{word}:{fact.clock.partition('#')[0]}")  # type: ignore[union-attr]
-        return (word,)
-    named = NAMED.get(type(fact))
-    return named(fact) if named is not None else ()
+    word, named = SIMPLE.get(type(fact)), NAMED.get(type(fact))
+    if word is None:
+        return named(fact) if named is not None else ()
+    if word in _OF_ORDERS and order is not None:
+        return (word, f"{word}:{order.purpose}")
+    if word in _OF_CLOCKS and fact.clock:  # type: ignore[union-attr] # every one of these has it
+        return (word, f"{word}:{fact.clock.partition('#')[0]}")  # type: ignore[union-attr]
+    return (word,) if named is None else (word, *named(fact))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from domain.draft import AGREED_STOPS
 from domain.measures import Measure
 from domain.procedure import FieldType, Procedure, Step, StepKind, Target
-from domain.rules.ending import WITHDRAWN
 from domain.triggers import OF_CLOCKS, OF_ORDERS, PREFIXES, SIMPLE
+from procedures.approvals import check_approvals
 from procedures.clockchecks import check_clocks
 from procedures.consequencechecks import check_case, check_consequences
+from procedures.endings import check_reasons
 from procedures.facts import all_fields, check_conditions, known_facts, own_facts
 from procedures.graph import START, can_end, edges, outcomes_of, reached
 from procedures.moneychecks import check_money
@@ -22,8 +23,8 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     _check_targets(procedure, sheet)
     _check_route(procedure, sheet)
     _check_rounds(procedure, sheet)
-    _check_approvals(procedure, sheet)
-    _check_reasons(procedure, sheet)
+    check_approvals(procedure, sheet)
+    check_reasons(procedure, sheet)
     _check_purposes(procedure, sheet)
     _check_words(procedure, sheet)
     _check_files(procedure, sheet)
@@ -158,53 +159,6 @@ def _check_rounds(procedure: Procedure, sheet: Sheet) -> None:
         sheet.findings.add(sheet.place("rounds", "then"), "reason", message)
 
 
-def _check_approvals(procedure: Procedure, sheet: Sheet) -> None:
-    """What was agreed is remembered by its name, so no two steps may use the same one."""
-    seen: set[str] = set()
-    for step in procedure.steps:
-        for approval in step.approvals:
-            if approval.name in seen:
-                place = sheet.place("approval", approval.name)
-                message = f"the approval {approval.name!r} is there twice; give each its own name"
-                sheet.findings.add(place, "duplicate", message)
-            seen.add(approval.name)
-
-
-def _check_reasons(procedure: Procedure, sheet: Sheet) -> None:
-    if not procedure.reasons:
-        return
-    first = sheet.place("reason", procedure.reasons[0].name)
-    names = [reason.name for reason in procedure.reasons]
-    if WITHDRAWN not in names:
-        sheet.findings.add(
-            first, "reason", f"the closing reason {WITHDRAWN!r} is missing: customers may always withdraw"
-        )
-    satisfied = [reason.name for reason in procedure.reasons if reason.satisfied]
-    if not satisfied:
-        sheet.findings.add(
-            first,
-            "reason",
-            "no closing reason is marked 'satisfied: true', so a complaint could never end well",
-        )
-    for name in satisfied[1:]:
-        place = sheet.place("reason", name)
-        sheet.findings.add(
-            place, "reason", f"only one reason is 'satisfied: true'; {satisfied[0]!r} is already"
-        )
-    by_route = {WITHDRAWN, procedure.rounds.then, *satisfied}
-    by_route |= {
-        target.name for step in procedure.steps for target in step.outcomes.values() if target.go == "close"
-    }
-    for reason in procedure.reasons:
-        if not reason.by and reason.name not in by_route:
-            place = sheet.place("reason", reason.name)
-            sheet.findings.add(
-                place,
-                "reason",
-                f"nothing ever closes as {reason.name!r}: give it 'by' or lead an outcome to it",
-            )
-
-
 def _check_purposes(procedure: Procedure, sheet: Sheet) -> None:
     if not procedure.purposes:
         return
@@ -289,6 +243,10 @@ def _named_by(procedure: Procedure, prefix: str) -> tuple[str, tuple[str, ...]]:
         return "consequence", tuple(rule.name for rule in procedure.consequences)
     if prefix == "measure":
         return prefix, tuple(measure.value for measure in Measure)
+    if prefix in ("approval", "approved"):
+        return "approval", tuple(a.name for step in procedure.steps for a in step.approvals)
+    if prefix == "closed":
+        return "closing reason", tuple(reason.name for reason in procedure.reasons)
     return prefix, procedure.marks if prefix == "mark" else procedure.flags
 
 

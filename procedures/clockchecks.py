@@ -15,6 +15,7 @@ ORDER_TRIGGERS = (
 )  # fmt: skip
 """What happens to one order; only these start and stop a clock that runs per order."""
 
+
 _TOO_LATE = ("closed", "withdrawn", "refused", "procedure_moved")
 
 
@@ -28,7 +29,7 @@ def check_clocks(procedure: Procedure, sheet: Sheet) -> None:
 
 def _check_start(sheet: Sheet, rule: ClockRule) -> None:
     place = sheet.place("clock", rule.name)
-    useful = [t for t in rule.starts if t not in (*_TOO_LATE, *OF_CLOCKS)]
+    useful = [t for t in rule.starts if t not in (*_TOO_LATE, *OF_CLOCKS) and not t.startswith("closed:")]
     if not useful:
         message = f"the clock {rule.name!r} can never start: name something that happens to an open complaint"
         sheet.findings.add(place, "never_starts", message)
@@ -41,8 +42,13 @@ def _check_start(sheet: Sheet, rule: ClockRule) -> None:
 
 
 def _of_orders(words: Iterable[str]) -> bool:
-    """Whether something among the triggers happens to an order, or is caused by a clock of one."""
-    return any(word.partition(":")[0] in (*ORDER_TRIGGERS, *OF_CLOCKS) for word in words)
+    """Whether something among the triggers happens to an order, or is caused by a clock of one.
+
+    So does an approval, when each unit signs for its own order.
+    """
+    return any(
+        word.partition(":")[0] in (*ORDER_TRIGGERS, *OF_CLOCKS, "approval", "approved") for word in words
+    )
 
 
 def _check_stop(sheet: Sheet, rule: ClockRule) -> None:

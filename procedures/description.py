@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from domain.approval import Approval
+from domain.authority import Authority
 from domain.conditions import Condition, Op, Test
 from domain.consequence import Consequence, HistoryRule, case_procedure
 from domain.money import Amount, MoneyEntry
@@ -49,6 +51,8 @@ def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
                 "by hand": one_of(reason.by) if reason.by else "",
                 "note": "needed" if reason.needs_note else "",
                 "satisfied": "yes" if reason.satisfied else "",
+                "final": "yes" if reason.final else "",
+                "refers outside": "yes" if reason.refer else "",
             }
             for reason in procedure.reasons
         },
@@ -148,7 +152,9 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "marks": ", ".join(procedure.marks),
         "flags": ", ".join(procedure.flags),
         "remedies": ", ".join(procedure.remedies),
-        "external ways": "; ".join(_in(way, language) for way in procedure.external_ways),
+        "external ways": "; ".join(_ways(procedure, language)),
+        "authority": "; ".join(_authority(one) for one in procedure.authority),
+        "flags that need an attachment": ", ".join(procedure.proven_flags),
     }
 
 
@@ -186,15 +192,12 @@ def _form(fields: Iterable[FormField]) -> str:
 
 def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
     policy = step.callback
-    approvals = (
-        f"{a.name} by {one_of(a.by)}" + (f" when {in_words(a.when)}" if in_words(a.when) else "")
-        for a in step.approvals
-    )
+    approvals = (_approval(approval) for approval in step.approvals)
     return {
         "title": _in(step.title, language),
         "kind": step.kind.value,
         "when": in_words(step.when),
-        "by": ", ".join(step.by),
+        "by": ", ".join(step.by) + (" (within their authority)" if step.within_authority else ""),
         "goes to": ", ".join(step.to),
         "waits for": step.join if step.kind is StepKind.HANDLE else "",
         "form": _form(step.requires),
@@ -209,6 +212,25 @@ def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
             for outcome, target in outcomes_of(procedure, step).items()
         ),
     }
+
+
+def _approval(approval: Approval) -> str:
+    each = " of each unit that answered" if approval.each else ""
+    late = f" (late: {one_of(approval.substitute)})" if approval.substitute else ""
+    when = f" when {in_words(approval.when)}" if in_words(approval.when) else ""
+    return f"{approval.name} by {one_of(approval.by)}{each}{late}{when}"
+
+
+def _authority(one: Authority) -> str:
+    amount = "any amount" if one.amount is None else f"up to {one.amount}"
+    return f"{one.role}: {amount}" + (f" when {in_words(one.when)}" if in_words(one.when) else "")
+
+
+def _ways(procedure: Procedure, language: str) -> Iterable[str]:
+    yield from (_in(title, language) for title in procedure.external_ways)
+    for way in procedure.ways:
+        when = in_words(way.when)
+        yield f"{way.name}: {_in(way.title, language)}" + (f" when {when}" if when else "")
 
 
 def _purpose(purpose: Purpose, language: str) -> dict[str, str]:

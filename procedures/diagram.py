@@ -79,7 +79,7 @@ def procedure_page(procedure: Procedure) -> str:
         ("orders", "Orders", ("title", "outcomes", "then")),
         ("clocks", "Clocks", ("title", "for each", "limit", "starts", "stops", "ladder", "when due")),
         ("notices", "Who is told", ("text",)),
-        ("endings", "Endings", ("title", "by hand", "note")),
+        ("endings", "Endings", ("title", "by hand", "note", "final", "refers outside")),
         ("facts", "Facts that decide", ("title", "words", "unless given")),
     ):
         rows = said[section]

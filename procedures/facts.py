@@ -54,6 +54,8 @@ def own_facts(procedure: Procedure) -> dict[str, KnownFact]:
     known["status"] = KnownFact(Kind.WORD, tuple(s.value for s in Status if s is not Status.NEW))
     known |= {name: KnownFact(Kind.FREE) for name in ("channel", "unit", "unit_kind")}
     known["repeat_reason"] = KnownFact(Kind.WORD, REPEAT_REASONS)
+    listed = (one.role for one in procedure.authority)
+    known["beyond_authority"] = KnownFact(Kind.WORD, ("true", "false", *listed))
     known["flag"] = KnownFact(Kind.WORD, procedure.flags)
     known["mark"] = KnownFact(Kind.WORD, procedure.marks)
     known["raised"] = KnownFact(Kind.WORD, tuple(rule.name for rule in procedure.consequences))

@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from domain.consequence import case_procedure
-from domain.procedure import ClosingReason, Procedure, Purpose, RepeatPolicy
+from domain.procedure import Procedure, Purpose, RepeatPolicy
 from domain.worktime import Calendar, CalendarError
+from procedures.approvals import read_authority
 from procedures.archive import read_archive
 from procedures.calendars import resolve_calendar
 from procedures.checks import check_procedure
 from procedures.consequences import case_table, read_consequences, read_history, without_customer
 from procedures.deadlines import read_clocks
+from procedures.endings import read_flags, read_reasons, read_ways
 from procedures.facts import known_facts
 from procedures.forms import read_form
 from procedures.money import read_money
 from procedures.nodes import Entry, Table, read_yaml
-from procedures.offices import read_offices, read_roles
+from procedures.offices import read_offices
 from procedures.problems import Findings, Place, Problem, ProcedureProblems
 from procedures.sheet import Sheet, read_condition, read_title, read_titles
 from procedures.steps import read_rounds, read_steps
@@ -36,8 +38,7 @@ _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
-    "archive", "top_unit",
-    "consequences", "history",
+    "archive", "top_unit", "authority", "consequences", "history",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -125,6 +126,8 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
     vocabulary = _vocabulary(sheet, table)
     form = read_form(sheet, table.get("form"))
     steps = read_steps(sheet, table.need("steps", "the route a complaint takes"))
+    unnamed, ways = read_ways(sheet, table.get("external_ways"))
+    flags, proven = read_flags(sheet, table.get("flags"))
     return Procedure(
         name=name,
         version=_needed(table, "version", 'a version such as "2026.1"'),
@@ -138,15 +141,15 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         purposes=_purposes(sheet, table.need("purposes", "why orders are given; handle is always needed")),
         clocks=read_clocks(sheet, table.get("clocks")),
         notices=(*notices, *read_notices(sheet, table.get("notices"))),
-        reasons=_reasons(sheet, table.need("reasons", "the ways a complaint may end")),
+        reasons=read_reasons(sheet, table.need("reasons", "the ways a complaint may end")),
         rounds=read_rounds(sheet, table.need("rounds", "where a new round begins")),
         texts=texts | read_texts(sheet, table.get("texts")),
         marks=read_titles(sheet, table.get("marks"), "mark"),
-        flags=read_titles(sheet, table.get("flags"), "flag"),
+        flags=flags,
         major=_major(sheet, table),
         repeat=_repeat(sheet, table),
         remedies=read_titles(sheet, table.get("remedies"), "remedy"),
-        external_ways=_ways(sheet, table),
+        external_ways=unnamed,
         organisation=table.text("organisation"),
         offices=offices,
         top_unit=table.text("top_unit"),
@@ -160,6 +163,9 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         money=read_money(
             sheet, table.get("money"), (*form, *(field for step in steps for field in step.requires))
         ),
+        ways=ways,
+        authority=read_authority(sheet, table.get("authority")),
+        proven_flags=proven,
     )
 
 
@@ -279,28 +285,6 @@ def _purposes(sheet: Sheet, entry: Entry | None) -> tuple[Purpose, ...]:
     return tuple(found)
 
 
-def _reasons(sheet: Sheet, entry: Entry | None) -> tuple[ClosingReason, ...]:
-    found = []
-    for name, key, value in entry.named() if entry else ():
-        table = value.table(("title", "by", "needs_note", "satisfied"))
-        sheet.put("reason", name, key)
-        title, note, satisfied = (
-            table.need("title", "what it is called"),
-            table.get("needs_note"),
-            table.get("satisfied"),
-        )
-        found.append(
-            ClosingReason(
-                name=name,
-                title=read_title(sheet, title) if title else {},
-                by=read_roles(sheet, table.get("by")),
-                needs_note=note.yes_no() if note else False,
-                satisfied=satisfied.yes_no() if satisfied else False,
-            )
-        )
-    return tuple(found)
-
-
 def _major(sheet: Sheet, table: Table) -> tuple[Any, ...]:
     entry = table.get("major")
     return tuple(read_condition(sheet, item) for item in entry.items()) if entry else ()
@@ -315,11 +299,6 @@ def _repeat(sheet: Sheet, table: Table) -> RepeatPolicy | None:
     days = policy.need("days", "how many days back, for example 30")
     sheet.put("repeat", "match", match or entry)
     return RepeatPolicy(match.texts() if match else (), days.whole(1, 3660) if days else 1)
-
-
-def _ways(sheet: Sheet, table: Table) -> tuple[dict[str, str], ...]:
-    entry = table.get("external_ways")
-    return tuple(read_title(sheet, item) for item in entry.items()) if entry else ()
 
 
 def _defaults(sheet: Sheet, table: Table) -> dict[str, str]:

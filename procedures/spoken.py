@@ -26,6 +26,7 @@ _STATE: Mapping[str, Mapping[str, str]] = {
     "remedy": {"en": "remedy", "zh": "补救方式"},
     "amount": {"en": "amount", "zh": "金额"},
     "raised": {"en": "raised", "zh": "已发起事项"},
+    "beyond_authority": {"en": "beyond authority", "zh": "超出权限"},
     "booked": {"en": "booked", "zh": "已入账"},
     "paid": {"en": "paid", "zh": "已支付"},
     "unit": {"en": "unit", "zh": "责任单位"},

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from domain.measures import Measure
-from domain.procedure import OUTCOMES, Approval, CallbackPolicy, RoundPolicy, Step, StepKind, Target
+from domain.procedure import OUTCOMES, CallbackPolicy, RoundPolicy, Step, StepKind, Target
 from domain.roles import STAFF_ROLES
 from domain.worktime import Limit
+from procedures.approvals import read_approvals
 from procedures.forms import read_form
 from procedures.nodes import Entry, Table
 from procedures.offices import read_roles
@@ -16,7 +17,7 @@ _COMMON = ("kind", "title", "when", "outcomes")
 _KEYS: dict[StepKind, tuple[str, ...]] = {
     StepKind.TASK: ("by", "form"),
     StepKind.HANDLE: ("to", "join", "form"),
-    StepKind.PROPOSE: ("by",),
+    StepKind.PROPOSE: ("by", "within_authority"),
     StepKind.APPROVE: ("approvals", "in_parallel"),
     StepKind.DECIDE: (),
     StepKind.FULFIL: ("by",),
@@ -41,6 +42,7 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
     table = entry.table((*_COMMON, *_KEYS[kind]))
     title = table.need("title", "what the step is called")
     in_parallel, join = table.get("in_parallel"), table.get("join")
+    within = table.get("within_authority")
     outcomes = _read_outcomes(sheet, name, kind, table)
     by = table.get("by")
     if kind is StepKind.TASK and by is None:
@@ -56,9 +58,10 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
         join="any" if join and join.choice(("all", "any")) == "any" else "all",
         outcomes=outcomes,
         requires=read_form(sheet, table.get("form")),
-        approvals=_read_approvals(sheet, table) if kind is StepKind.APPROVE else (),
+        approvals=read_approvals(sheet, table) if kind is StepKind.APPROVE else (),
         in_parallel=in_parallel.yes_no() if in_parallel else False,
         callback=_read_callback(sheet, table) if kind is StepKind.CALLBACK else None,
+        within_authority=within.yes_no() if within else False,
     )
 
 
@@ -135,21 +138,6 @@ def _read_units(sheet: Sheet, entry: Entry | None) -> tuple[str, ...]:
         elif word not in ("subject", "same"):
             item.wrong("unit", f"{word!r} is not possible here: use subject, same or unit:<name of a unit>")
     return entry.texts()
-
-
-def _read_approvals(sheet: Sheet, table: Table) -> tuple[Approval, ...]:
-    entry = table.need("approvals", "who has to agree")
-    if entry is None:
-        return ()
-    found = []
-    for name, key, value in entry.named():
-        approval = value.table(("by", "when"))
-        by = approval.need("by", "the roles that may agree")
-        sheet.put("approval", name, key)
-        found.append(Approval(name, read_roles(sheet, by), read_condition(sheet, approval.get("when"))))
-    if not found:
-        entry.wrong("empty", "there is nobody here who has to agree")
-    return tuple(found)
 
 
 def _read_callback(sheet: Sheet, table: Table) -> CallbackPolicy:

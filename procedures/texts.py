@@ -32,6 +32,8 @@ VARIABLES: Mapping[str, str] = {
     "customer_name": "the customer's name",
     "recipient_name": "the name of whoever gets this message",
     "external_ways": "the authorities a customer can turn to, a list of texts",
+    "referred_to": "those of them the customer is referred to at the end, a list of texts",
+    "final": "whether the end is final: it cannot be opened again",
 }
 """What a text can use, with what it means."""
 
@@ -114,6 +116,7 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
     """Plausible values for every variable: what the checker tries each text with, and previews show."""
     facts = {name: words[0] for name, words in procedure.vocabulary.items() if words}
     routable = {f.name: (f.choices[0] if f.choices else "1") for f in procedure.fields}
+    ways = (*procedure.external_ways, *(way.title for way in procedure.ways))
     option = {"id": "1", "text": "…", "remedies": ["…"]}
     return {
         "ref": f"{procedure.prefix}-2026-000001",
@@ -134,7 +137,9 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
         "portal_link": "https://example.org/c/…",
         "customer_name": "…",
         "recipient_name": "…",
-        "external_ways": [way.get(language, "") for way in procedure.external_ways],
+        "external_ways": [way.get(language, "") for way in ways],
+        "referred_to": [way.get(language, "") for way in ways],
+        "final": False,
     }
 
 

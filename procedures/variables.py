@@ -46,6 +46,7 @@ def variables(
     running = complaint.clock(clock)
     if isinstance(fact, ev.VisitAgreed):
         running = next((c for c in reversed(complaint.running()) if c.rule == "visit"), running)
+    ways = procedure.ways_outside(complaint.rule_facts())
     return {
         "ref": complaint.ref,
         "title": _in(procedure.title, language),
@@ -65,7 +66,9 @@ def variables(
         "portal_link": portal_link,
         "customer_name": customer_name,
         "recipient_name": recipient_name,
-        "external_ways": [_in(way, language) for way in procedure.external_ways],
+        "external_ways": [_in(way.title, language) for way in ways],
+        "referred_to": [_in(way.title, language) for way in procedure.ways if way.name in complaint.referred],
+        "final": any(r.final for r in procedure.reasons if r.name == complaint.closing_reason),
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import events as ev
+from domain.closing import ExternalWay
 from domain.commands import Actor
 from domain.complaint import Complaint, Status
 from domain.decide import allowed_actions
@@ -65,6 +66,11 @@ class CustomerCase:
         if self.complaint.status in (Status.DECISION, Status.FULFILMENT, Status.CALLBACK, Status.CLOSED):
             return self.complaint.on_offer()
         return ()
+
+    @property
+    def ways(self) -> tuple[ExternalWay, ...]:
+        """Whom outside the customer can turn to now."""
+        return self.procedure.ways_outside(self.complaint.rule_facts())
 
     @property
     def next_reply_by(self) -> datetime | None:

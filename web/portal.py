@@ -182,7 +182,7 @@ def _shown(
         state=case.complaint.status.value,
         written=texts.TAGS.get(case.row.language[:2], ""),
         timeline=[event for event in reversed(case.timeline) if event.text],
-        ways=[way.get(language) or next(iter(way.values()), "") for way in case.procedure.external_ways],
+        ways=[way.title.get(language) or next(iter(way.title.values()), "") for way in case.ways],
         forms=FORMS,
         key=new_key(),
         most=LONGEST,

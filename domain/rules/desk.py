@@ -114,7 +114,10 @@ def _flag(draft: Draft, command: c.Flag, _: Actor) -> None:
         known = ", ".join(draft.procedure.flags) or "none"
         raise Refused("no_such_flag", f"flags of this procedure: {known}", fields={"flag": known})
     must_say(command.note, "note", "a note")
-    draft.emit(ev.Flagged(flag=command.flag, note=command.note))
+    if command.flag in draft.procedure.proven_flags and not command.attachments:
+        wanted = "at least one file of this complaint that shows it"
+        raise Refused("missing", f"the flag {command.flag!r} needs {wanted}", fields={"attachments": wanted})
+    draft.emit(ev.Flagged(flag=command.flag, note=command.note, attachments=command.attachments))
 
 
 def _mark(draft: Draft, command: c.Mark, _: Actor) -> None:

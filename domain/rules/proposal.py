@@ -1,14 +1,14 @@
-"""Proposals: solutions worked out, approved by those in charge, decided by the customer, carried out."""
+"""Proposals: solutions worked out, decided by the customer, carried out."""
 
 from __future__ import annotations
 
+from domain import authority, route
 from domain import commands as c
 from domain import events as ev
-from domain import route
 from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
-from domain.procedure import Approval, StepKind
+from domain.procedure import StepKind
 from domain.rules import Rule, Rules, Situation, must_be_in, must_be_open, must_perform, must_say
 
 
@@ -21,7 +21,7 @@ def _may_propose(situation: Situation) -> None:
     must_perform(situation, must_be_in(situation, StepKind.PROPOSE))
 
 
-def _propose(draft: Draft, command: c.Propose, _: Actor) -> None:
+def _propose(draft: Draft, command: c.Propose, actor: Actor) -> None:
     """HOT-2: one or more alternatives; ids are their places when none are given."""
     if not command.options:
         raise Refused("missing", "at least one solution is needed", fields={"options": "at least one"})
@@ -35,8 +35,25 @@ def _propose(draft: Draft, command: c.Propose, _: Actor) -> None:
         options.append(ev.Option(id=option.id or str(place), text=option.text, remedies=option.remedies))
     if len({option.id for option in options}) != len(options):
         raise Refused("doubled", "two solutions have the same id", fields={"options": "ids must differ"})
-    draft.emit(ev.Proposed(options=tuple(options), grounds=command.grounds))
+    offered = tuple(options)
+    beyond = _beyond(draft, offered, actor)
+    draft.emit(ev.Proposed(options=offered, grounds=command.grounds, beyond=beyond))
     route.finish(draft, "proposed")
+
+
+def _beyond(draft: Draft, options: tuple[ev.Option, ...], actor: Actor) -> tuple[str, ...]:
+    """CTR-4, BNK-7: whose authority the options exceed; CTR-6: nor may it be promised."""
+    table = draft.procedure.authority
+    if not table:
+        return ()
+    facts = draft.complaint.changed({"options": options, "accepted": ""}).rule_facts()
+    found = authority.beyond(table, facts, actor.roles)
+    step = route.current(draft)
+    if authority.OWN in found and step is not None and step.within_authority:
+        may = ", ".join(authority.who_may(table, facts)) or "nobody"
+        reason = f"this is beyond your authority; within it are: {may}"
+        raise Refused("over_authority", reason, fields={"options": f"within the authority of {may}"})
+    return found
 
 
 def _check_remedy(draft: Draft, remedy: ev.Remedy, place: int) -> None:
@@ -52,52 +69,6 @@ def _check_remedy(draft: Draft, remedy: ev.Remedy, place: int) -> None:
         raise Refused("amount", "an amount has at most two decimals", fields={field: str(remedy.amount)})
     if len(remedy.currency) != 3 or not remedy.currency.isupper():
         raise Refused("currency", "an amount needs a currency such as CNY", fields={field: remedy.currency})
-
-
-def _open_approval(situation: Situation) -> Approval:
-    """The approval meant, or the first open one this actor may give."""
-    step = must_be_in(situation, StepKind.APPROVE)
-    pending = route.pending_approvals(situation.complaint, step)
-    if not step.in_parallel:
-        pending = pending[:1]
-    if situation.target and situation.target not in pending:
-        raise Refused("no_such_approval", f"open approvals: {', '.join(pending) or 'none'}")
-    names = [situation.target] if situation.target else pending
-    for approval in step.approvals:
-        if approval.name in names and set(approval.by).intersection(situation.actor.roles):
-            return approval
-    wanted = sorted({role for a in step.approvals if a.name in names for role in a.by})
-    raise Refused("not_your_role", f"this approval is for {', '.join(wanted)}")
-
-
-def _may_approve(situation: Situation) -> None:
-    _open_approval(situation)
-
-
-def _meant(draft: Draft, approval: str, actor: Actor) -> str:
-    return _open_approval(Situation(draft.procedure, draft.complaint, actor, approval)).name
-
-
-def _approve(draft: Draft, command: c.Approve, actor: Actor) -> None:
-    """ENT-4, CON-2: nothing goes to the customer before the last needed approval."""
-    draft.emit(ev.Approved(approval=_meant(draft, command.approval, actor), note=command.note))
-    step = route.current(draft)
-    if step is not None and not route.pending_approvals(draft.complaint, step):
-        route.finish(draft, "approved")
-
-
-def _refuse(draft: Draft, command: c.RefuseApproval, actor: Actor) -> None:
-    must_say(command.reason, "reason", "a reason")
-    name = _meant(draft, command.approval, actor)
-    draft.emit(ev.ApprovalRefused(approval=name, reason=command.reason))
-    route.finish(draft, "refused", note=command.reason)
-
-
-def _send_back(draft: Draft, command: c.SendBackProposal, actor: Actor) -> None:
-    must_say(command.remarks, "remarks", "remarks")
-    name = _meant(draft, command.approval, actor)
-    draft.emit(ev.ApprovalSentBack(approval=name, remarks=command.remarks))
-    route.finish(draft, "sent_back", note=command.remarks)
 
 
 def _may_decide(situation: Situation) -> None:
@@ -133,9 +104,6 @@ def _fulfil(draft: Draft, command: c.Fulfil, _: Actor) -> None:
 
 RULES: Rules = {
     c.Propose: Rule(_may_propose, _propose),
-    c.Approve: Rule(_may_approve, _approve, "approval"),
-    c.RefuseApproval: Rule(_may_approve, _refuse, "approval"),
-    c.SendBackProposal: Rule(_may_approve, _send_back, "approval"),
     c.Accept: Rule(_may_decide, _accept),
     c.Reject: Rule(_may_decide, _reject),
     c.Fulfil: Rule(_may_fulfil, _fulfil),
