@@ -48,6 +48,7 @@ class Open:
     ``parent`` and ``consequence``: the case that raised this one, and as what; ``person``: whom it is about.
     ``history``: what earlier cases count for it, by the procedure's rules. ``unit_standing``: why the unit
     complained of gets no orders (suspended or ended), if so.
+    ``complained_of`` are the persons it is about, as actors' ids (``person:li``).
     """
 
     ref: str
@@ -69,6 +70,7 @@ class Open:
     person: str = ""
     history: Mapping[str, int] = field(default_factory=dict)
     unit_standing: str = ""
+    complained_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,7 @@ class Complaint:
     unit_standing: str = ""
     postings: tuple[Posting, ...] = ()
     archived: tuple[str, ...] = ()
+    complained_of: tuple[str, ...] = ()
 
     def changed(self, changes: Mapping[str, Any]) -> Complaint:
         """This complaint with other values in some fields, whose names the caller vouches for.

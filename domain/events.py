@@ -64,6 +64,7 @@ class Opened:
     person: str = ""
     history: Mapping[str, int] = field(default_factory=dict)
     unit_standing: str = ""
+    complained_of: tuple[str, ...] = ()
     kind: Literal["opened"] = "opened"
 
 

@@ -11,6 +11,7 @@ from domain import clocks, ledger, raising
 from domain import events as ev
 from domain.clocks import DUE, Clock
 from domain.complaint import STATUS_OF, Callback, Complaint, Order, OrderState, Status
+from domain.conflict import named_in
 from domain.errors import CorruptHistory
 from domain.events import Event
 from domain.forms import routable
@@ -78,6 +79,7 @@ def _opened(_: Procedure, __: Complaint, event: Event, fact: ev.Opened) -> dict[
         "person": fact.person,
         "history": dict(fact.history),
         "unit_standing": fact.unit_standing,
+        "complained_of": fact.complained_of,
     }
 
 
@@ -110,10 +112,12 @@ def _step_entered(
 def _step_finished(
     procedure: Procedure, complaint: Complaint, _: Event, fact: ev.StepFinished
 ) -> dict[str, Any]:
+    named = named_in(procedure.step(fact.step).requires, fact.answers)
     return {
         "outcomes": {**complaint.outcomes, fact.step: fact.outcome},
         "facts": {**complaint.facts, **routable(procedure.step(fact.step).requires, fact.answers)},
         "callback": None,
+        "complained_of": tuple(dict.fromkeys((*complaint.complained_of, *named))),
     }
 
 

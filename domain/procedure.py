@@ -75,6 +75,7 @@ class FormField:
     A ``file`` field is answered with attachments of the complaint: ``at_least`` so many, each of one of the
     kinds of ``evidence`` (any kind when none is named). Numbers and amounts lie from ``lowest`` to
     ``highest``, both included.
+    ``complained_of``: it names a person the complaint is about, who is kept from it (``domain.conflict``).
     """
 
     name: str
@@ -89,6 +90,7 @@ class FormField:
     at_least: int = 1
     lowest: Decimal | None = None
     highest: Decimal | None = None
+    complained_of: bool = False
 
 
 @dataclass(frozen=True, slots=True)

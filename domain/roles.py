@@ -26,7 +26,7 @@ STAFF_ROLES = (
 )  # fmt: skip
 """Roles a person can be given; ``customer`` and ``system`` come with how one is identified."""
 
-POSTS = ("handler", "unit_head", "superior_head", "owner", "duty", "dispatcher")
+POSTS = ("handler", "unit_head", "superior_head", "direct_superior", "owner", "duty", "dispatcher")
 """Posts a ladder or a notice can name besides roles and ``customer``; holders are looked up when told."""
 
 UNIT_ROLES = frozenset((HANDLER, UNIT_HEAD, PARTNER))
@@ -97,7 +97,9 @@ def check_role(command_type: type, actor: Actor) -> None:
 
 
 def may_see(complaint: Complaint, actor: Actor) -> bool:
-    """Whether the actor may know of the complaint at all (unit scope)."""
+    """Whether the actor may know of the complaint at all: unit scope, and not complained of (MFG-7)."""
+    if actor.id in complaint.complained_of:
+        return False
     if ALL_SEEING.intersection(actor.roles):
         return True
     if CUSTOMER in actor.roles:

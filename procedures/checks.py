@@ -11,6 +11,7 @@ from procedures.clockchecks import check_clocks
 from procedures.consequencechecks import check_case, check_consequences
 from procedures.endings import check_reasons
 from procedures.facts import all_fields, check_conditions, known_facts, own_facts
+from procedures.formchecks import check_forms
 from procedures.graph import START, can_end, edges, outcomes_of, reached
 from procedures.moneychecks import check_money
 from procedures.problems import did_you_mean, one_of
@@ -28,6 +29,7 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     _check_purposes(procedure, sheet)
     _check_words(procedure, sheet)
     _check_files(procedure, sheet)
+    check_forms(procedure, sheet)
     check_conditions(procedure, sheet)
     _check_triggers(procedure, sheet)
     check_clocks(procedure, sheet)

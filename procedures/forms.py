@@ -12,6 +12,7 @@ from procedures.sheet import Sheet, read_condition, read_title, read_titles
 _KEYS = (
     "type", "title", "required", "when", "personal", "choices", "max_length", "evidence", "at_least",
     "min", "max",
+    "complained_of",
 )  # fmt: skip
 
 
@@ -35,6 +36,12 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
         choices.wrong("unknown_key", f"only a choice has choices; {name!r} is {type_.value}")
     evidence = _evidence(name, type_, table)
     bounds = _bounds(name, type_, table)
+    complained_of = table.get("complained_of")
+    if complained_of and type_ is not FieldType.PERSON:
+        complained_of.wrong(
+            "unknown_key",
+            f"only a field of the type person names who is complained of; {name!r} is {type_.value}",
+        )
     required, personal, length = table.get("required"), table.get("personal"), table.get("max_length")
     return FormField(
         name=name,
@@ -49,6 +56,7 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
         at_least=evidence[1],
         lowest=bounds[0],
         highest=bounds[1],
+        complained_of=complained_of.yes_no() if complained_of else False,
     )
 
 

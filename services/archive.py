@@ -34,7 +34,13 @@ async def kept_by(
         raise Refused("not_your_unit", f"you may read the archives of: {own}", fields={"keeper": own})
     try:
         return await archive_queries.kept_by(
-            connections.database, keeper, procedure=procedure, year=year, after=after, limit=limit
+            connections.database,
+            keeper,
+            procedure=procedure,
+            year=year,
+            reader=actor.id,
+            after=after,
+            limit=limit,
         )
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error

@@ -34,6 +34,12 @@ async def place_of_unit(connections: Connections, unit_id: str) -> Place:
     return Place(unit.kind, unit.parent_id or "")
 
 
+async def unit_of_person(connections: Connections, who: str) -> str:
+    """The unit somebody works in, by their first post; empty for none. ``who`` is an actor's id."""
+    person = await directory_queries.person(connections.database, who.removeprefix("person:"))
+    return next((post.unit_id for post in person.posts if post.unit_id), "") if person else ""
+
+
 async def must_be_known(connections: Connections, owner: str) -> None:
     """Raise Refused("no_such_person") unless ``owner`` is ``person:`` and the id of one there is."""
     person = await directory_queries.person(connections.database, owner.removeprefix("person:"))

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.commands import Actor, Asked, Open
 from domain.complaint import Complaint
+from domain.conflict import named_in
 from domain.decide import decide
 from domain.errors import Refused
 from domain.events import Place
@@ -255,6 +256,7 @@ class _Run:
                 unit_above=self._place.above,
                 draw=secrets.randbelow(DRAWS),
                 received_at=request.received_at,
+                complained_of=named_in(self._procedure.fields, request.form),
             )
             self._must_be_legal(opening, now)
         except Refused as refused:

@@ -21,7 +21,7 @@ async def complaints_page(
     seen = seen_by(actor)
     try:
         page = await list_queries.complaints_page(
-            connections.database, filters, units=scope_of(actor), after=after, limit=limit
+            connections.database, filters, units=scope_of(actor), reader=actor.id, after=after, limit=limit
         )
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error

@@ -75,7 +75,7 @@ async def inbox(
 ) -> Page[MessageRow]:
     """What the actor was told inside Putright, newest first. Raises Refused for a wrong ``after``."""
     rows = await message_queries.inbox(
-        connections.database, _recipients(actor), limit=limit, after=_place(after)
+        connections.database, _recipients(actor), reader=actor.id, limit=limit, after=_place(after)
     )
     last = rows[-1] if len(rows) == limit else None
     following = f"{last.created_at.isoformat()}~{last.id}" if last else None

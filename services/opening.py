@@ -10,13 +10,14 @@ from typing import Any
 
 from domain.commands import Asked, Open
 from domain.complaint import Complaint
+from domain.conflict import check_named, named_in
 from domain.decide import decide
 from domain.errors import Refused
 from domain.forms import placed, problems, routable
 from domain.procedure import Procedure
 from services import naming, repeating
 from services.connect import Connections
-from services.directory import must_be_known, place_of_unit
+from services.directory import must_be_known, place_of_unit, unit_of_person
 from services.repeating import Claim, Kept
 from services.starting import beginning, to_payload
 from storage.queries.announcements import Announcement
@@ -94,7 +95,10 @@ async def open_complaint(
     opening = await _checked(connections, procedure, request, asked, now)
     with repeating.reuse_refused():
         arrival = await arrivals.find_out(
-            connections.database, request.customer, alike=_alike(procedure, opening.facts, now), claim=claim
+            connections.database,
+            request.customer,
+            alike=_alike(procedure, opening.facts, now, asked),
+            claim=claim,
         )
     before = repeating.first_answer(arrival.kept)
     if before is not None:
@@ -131,7 +135,8 @@ async def _checked(
     facts = facts_of(procedure, request)
     places = await naming.checked(connections, procedure.fields, request.form, prefix="form.")
     facts |= routable(procedure.fields, placed(procedure.fields, request.form, places))
-    place = await place_of_unit(connections, request.unit)
+    unit, complained_of = await _complained_of(connections, procedure, request)
+    place = await place_of_unit(connections, unit)
     if request.owner:
         await must_be_known(connections, request.owner)
     opening = Open(
@@ -141,14 +146,27 @@ async def _checked(
         owner=request.owner or asked.actor.id,
         channel=request.channel,
         language=request.language or procedure.languages[0],
-        unit=request.unit,
+        unit=unit,
         unit_kind=place.kind,
         unit_above=place.above,
         draw=secrets.randbelow(DRAWS),
         received_at=_received(request.received_at, now),
+        complained_of=complained_of,
     )
     decide(procedure, Complaint(), opening, asked, now)
     return opening
+
+
+async def _complained_of(
+    connections: Connections, procedure: Procedure, request: Request
+) -> tuple[str, tuple[str, ...]]:
+    """The unit complained of, and the persons; where no unit is named it is theirs (MFG-7)."""
+    persons = named_in(procedure.fields, request.form)
+    if not persons:
+        return request.unit, ()
+    check_named(procedure.fields, request.form, prefix="form.")
+    units = [await unit_of_person(connections, who) for who in persons] if not request.unit else []
+    return request.unit or next(filter(None, units), ""), persons
 
 
 def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
@@ -175,13 +193,13 @@ def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
     return {**words, **routable(procedure.fields, filled)}
 
 
-def _alike(procedure: Procedure, facts: Mapping[str, str], now: datetime) -> Alike | None:
+def _alike(procedure: Procedure, facts: Mapping[str, str], now: datetime, asked: Asked) -> Alike | None:
     """TEL-9: what would be repeated, by the procedure's policy: the same matter, within its days."""
     policy = procedure.repeat
     if policy is None or not set(policy.match) <= facts.keys():
         return None
     same = {name: facts[name] for name in policy.match}
-    return Alike(procedure.name, same, now - timedelta(days=policy.days))
+    return Alike(procedure.name, same, now - timedelta(days=policy.days), asked.actor.id)
 
 
 def _reason(earlier: Earlier) -> str:
@@ -235,6 +253,7 @@ def row_of(procedure: Procedure, fingerprint: str, request: Request, opening: Op
         draw=opening.draw,
         repeat_of=opening.repeat_of,
         repeat_reason=opening.repeat_reason,
+        complained_of=opening.complained_of,
         # Found by what is not personal; the customer's name is found by anyway.
         words=[request.form[f.name] for f in procedure.fields if not f.personal and request.form.get(f.name)],
     )

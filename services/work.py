@@ -41,7 +41,12 @@ async def orders(
     wanted = scope if unit is None else (unit,) if scope is None or unit in scope else ()
     try:
         return await work_queries.orders_of(
-            connections.database, units=wanted, only_open=only_open, after=after, limit=limit
+            connections.database,
+            units=wanted,
+            reader=actor.id,
+            only_open=only_open,
+            after=after,
+            limit=limit,
         )
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error
@@ -50,7 +55,7 @@ async def orders(
 async def callbacks(connections: Connections, actor: Actor, *, limit: int) -> Sequence[CallbackWork]:
     """Callbacks that are due, the oldest first, with what is needed to call."""
     seen = seen_by(actor)
-    rows = await work_queries.callbacks_due(connections.database, limit=limit)
+    rows = await work_queries.callbacks_due(connections.database, reader=actor.id, limit=limit)
     return [
         replace(
             row,
@@ -65,7 +70,9 @@ async def approvals(connections: Connections, actor: Actor, *, limit: int) -> Se
     """Complaints at an approval the actor may give now. Whether they may is for the domain to say."""
     scope = scope_of(actor)
     found = []
-    for row in await work_queries.approvals_waiting(connections.database, limit=MOST_APPROVALS):
+    for row in await work_queries.approvals_waiting(
+        connections.database, reader=actor.id, limit=MOST_APPROVALS
+    ):
         if scope is not None and not await complaint_queries.visible(connections.database, row.ref, scope):
             continue
         may = await _open_to(connections, row, actor)

@@ -45,7 +45,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Resolver:
-    """Looks up posts for one complaint. ``customer`` is None when nothing is known of the customer."""
+    """Looks up posts for one complaint. ``customer`` is None when nothing is known of the customer.
+
+    Whoever is complained of is as one who is away: their post's B, or whoever stands in, is told (MFG-7).
+    """
 
     directory: Directory
     complaint: Complaint
@@ -80,6 +83,8 @@ class Resolver:
             case "unit_head":
                 heads = [self._in_unit(unit, (roles.UNIT_HEAD,), post) for unit in self._units(orders)]
                 return self._each(heads)
+            case "direct_superior":
+                return self._direct_superior(self.complaint.unit)
             case "superior_head":
                 return self._each([self._superior(unit) for unit in self._units(orders)])
             case _:
@@ -109,12 +114,21 @@ class Resolver:
         """Every named contact of a unit, and its own addresses; without a contact those who work there."""
         people = self._in_unit(unit_id, (CONTACT,), "unit") or self._in_unit(unit_id, _WORKING, "unit")
         unit = self.directory.units.get(unit_id)
-        if unit is not None and unit.addresses:
+        # What a unit reads together, somebody complained of there reads too.
+        read_by_them = self.complaint.complained_of and unit_id == self.complaint.unit
+        if unit is not None and unit.addresses and not read_by_them:
             people = [
                 *people,
                 Recipient(f"unit:{unit.id}", unit.title(self.complaint.language), "", "unit", unit.addresses),
             ]
         return people
+
+    def _direct_superior(self, unit_id: str) -> list[Recipient]:
+        """MFG-7: the head over whoever is complained of; of the unit above when that head is meant."""
+        head = {p.person.id for p in self.directory.posts if p.unit == unit_id and p.role == roles.UNIT_HEAD}
+        if head.intersection(person_id(who) for who in self.complaint.complained_of):
+            return self._superior(unit_id)
+        return self._in_unit(unit_id, (roles.UNIT_HEAD,), "direct_superior") or self._superior(unit_id)
 
     def _superior(self, unit_id: str) -> list[Recipient]:
         """The head of the nearest unit above that has one."""
@@ -133,7 +147,7 @@ class Resolver:
         for role in wanted if unit else ():
             held = [p for p in self.directory.posts if p.unit == unit and p.role == role]
             for rank in ("A", "B"):
-                there = [p.person for p in held if p.rank == rank and p.person.present]
+                there = [p.person for p in held if p.rank == rank and self._there(p.person)]
                 if there:
                     return [_recipient(person, post) for person in there]
         return []
@@ -143,14 +157,19 @@ class Resolver:
         units = dict.fromkeys(p.unit for p in self.directory.posts if p.role == role)
         there: list[Person] = []
         for unit in units:
-            held = [p for p in self.directory.posts if p.role == role and p.unit == unit and p.person.present]
+            of_unit = [p for p in self.directory.posts if p.role == role and p.unit == unit]
+            held = [p for p in of_unit if self._there(p.person)]
             first = [p.person for p in held if p.rank == "A"]
             there += first or [p.person for p in held]
         return self._each([[_recipient(person, role)] for person in there])
 
     def _named(self, post: str, actor: str) -> list[Recipient]:
         person = self.directory.people.get(person_id(actor))
-        return [_recipient(person, post)] if person is not None and person.present else []
+        return [_recipient(person, post)] if person is not None and self._there(person) else []
+
+    def _there(self, person: Person) -> bool:
+        """Whether somebody can be told: not away, and not complained of."""
+        return person.present and f"person:{person.id}" not in self.complaint.complained_of
 
     def _stand_ins(self, post: str) -> list[Recipient]:
         """The duty owner; then any administrator; then the administrators' common inbox."""

@@ -6,6 +6,7 @@ from domain import commands as c
 from domain import events as ev
 from domain import route
 from domain.commands import Actor
+from domain.conflict import check_named, check_not_complained_of
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.forms import placed
@@ -30,11 +31,13 @@ def _may_open(situation: Situation) -> None:
         raise Refused("already_open", "this complaint is open already")
 
 
-def _open(draft: Draft, command: c.Open, _: Actor) -> None:
-    """TEL-11: whoever takes the complaint owns it to the end."""
+def _open(draft: Draft, command: c.Open, actor: Actor) -> None:
+    """TEL-11: whoever takes the complaint owns it to the end. MFG-7: never one about themselves."""
     _check_vocabulary(draft, dict(command.facts))
     if command.received_at is not None:
         check_behind(command.received_at, draft.now, "received_at")
+    for who, field in ((actor.id, "complained_of"), (command.owner, "owner")):
+        check_not_complained_of(who, command.complained_of, field)
     draft.emit(
         ev.Opened(
             procedure=draft.procedure.name,
@@ -58,6 +61,7 @@ def _open(draft: Draft, command: c.Open, _: Actor) -> None:
             person=command.person,
             history=dict(command.history),
             unit_standing=command.unit_standing,
+            complained_of=command.complained_of,
         )
     )
     route.start(draft)
@@ -86,6 +90,7 @@ def _classify(draft: Draft, command: c.Classify, _: Actor) -> None:
 
 def _assign(draft: Draft, command: c.AssignOwner, _: Actor) -> None:
     must_say(command.owner, "owner", "an owner")
+    check_not_complained_of(command.owner, draft.complaint.complained_of, "owner")
     draft.emit(ev.OwnerAssigned(owner=command.owner))
 
 
@@ -138,6 +143,7 @@ def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:
         raise Refused("outcome", f"{step.name!r} ends with {wanted}", fields={"outcome": wanted})
     facts = {**draft.complaint.rule_facts(), "outcome": command.outcome}
     check_form(step.requires, command.answers, facts, draft.files)
+    check_named(step.requires, command.answers, draft.complaint.complained_of)
     answers = placed(step.requires, command.answers, draft.places)
     route.finish(draft, command.outcome, answers, command.note)
 

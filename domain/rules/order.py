@@ -7,6 +7,7 @@ from domain import events as ev
 from domain import route
 from domain.commands import Actor
 from domain.complaint import Order, OrderState
+from domain.conflict import check_named
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.procedure import StepKind
@@ -102,6 +103,7 @@ def _answer(draft: Draft, command: c.AnswerOrder, _: Actor) -> None:
     step = route.current(draft)
     if order.purpose == route.MAIN and step is not None:
         check_form(step.requires, command.answers, draft.complaint.rule_facts(order), draft.files)
+        check_named(step.requires, command.answers, draft.complaint.complained_of)
     elif command.answers:
         raise Refused("form", "this order has no form", fields=dict.fromkeys(command.answers, "unknown"))
     draft.emit(

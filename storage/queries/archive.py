@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, select
 
 from storage.engine import Database
+from storage.queries.conflict import NOT_ABOUT_READER
 from storage.queries.pages import Page
 from storage.tables import archive, complaints
 
@@ -54,14 +55,17 @@ async def kept_by(
     *,
     procedure: str = "",
     year: int | None = None,
+    reader: str = "",
     after: str = "",
     limit: int = 50,
 ) -> Page[ArchivedComplaint]:
     """What a keeper has, by procedure, year and number; ``procedure`` and ``year`` narrow it.
 
+    Complaints about ``reader``, an actor's id, are left out (MFG-7).
+
     Raises ValueError when ``after`` is not where a page ended.
     """
-    wanted: list[Any] = [archive.c.keeper == keeper]
+    wanted: list[Any] = [archive.c.keeper == keeper, NOT_ABOUT_READER]
     if procedure:
         wanted.append(archive.c.procedure == procedure)
     if year is not None:
@@ -73,7 +77,8 @@ async def kept_by(
         .select_from(archive.join(complaints, complaints.c.ref == archive.c.ref))
         .where(and_(*wanted))
         .order_by(*_KEY)
-        .limit(limit + 1)
+        .limit(limit + 1),
+        {"reader": reader},
     )
     items = [ArchivedComplaint(**row._asdict()) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None

@@ -13,6 +13,7 @@ from sqlalchemy.types import Text
 
 from domain.events import Event
 from storage.engine import Database
+from storage.queries.conflict import NOT_ABOUT_READER
 from storage.queries.events import of_complaint, to_events
 from storage.tables import complaints, customers, orders
 from storage.tables import events as event_table
@@ -52,6 +53,7 @@ class ComplaintRow:
     major: bool
     repeat_of: str
     repeat_reason: str
+    complained_of: Sequence[str]
     seq: int
     draw: int
     created_at: datetime
@@ -87,7 +89,7 @@ _OPEN = (
 )
 _OPEN_COUNT = select(func.count().label("open")).where(complaints.c.closed_at.is_(None))
 _VISIBLE = select(
-    exists().where(complaints.c.ref == bindparam("ref"))
+    exists().where(complaints.c.ref == bindparam("ref"), NOT_ABOUT_READER)
     & (
         bindparam("all", type_=complaints.c.major.type)
         | exists().where(
@@ -137,8 +139,11 @@ async def count_open(database: Database) -> int:
     return int(row.open)
 
 
-async def visible(database: Database, ref: str, units: Sequence[str] | None) -> bool:
-    """Whether the complaint is there and, when ``units`` bound the reader, has an order to one of them."""
-    parameters = {"ref": ref, "all": units is None, "units": list(units or ())}
+async def visible(database: Database, ref: str, units: Sequence[str] | None, reader: str = "") -> bool:
+    """Whether the complaint is there and, when ``units`` bound the reader, has an order to one of them.
+
+    ``reader`` is the actor's id; a complaint about them is not there (MFG-7).
+    """
+    parameters = {"ref": ref, "all": units is None, "units": list(units or ()), "reader": reader}
     found = await database.first(_VISIBLE, parameters)
     return bool(found and found[0])

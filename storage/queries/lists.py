@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -19,7 +18,6 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -27,6 +25,7 @@ from sqlalchemy.types import Integer, Text
 
 from domain.complaint import Status
 from storage.engine import Database
+from storage.queries.conflict import NOT_ABOUT_READER
 from storage.queries.pages import Page, place, read_place
 from storage.search import tsquery
 from storage.tables import complaints as table
@@ -37,8 +36,7 @@ from storage.tables import orders
 class Filters:
     """What to list; None or empty: whatever.
 
-    ``q`` is free text; ``due_before`` and ``opened_from``/``opened_before`` are aware instants; ``without``
-    are facts a complaint must not have, for example the person complained of (MFG-7).
+    ``q`` is free text; ``due_before`` and ``opened_from``/``opened_before`` are aware instants.
     """
 
     status: Sequence[str] = ()
@@ -58,7 +56,6 @@ class Filters:
     due_before: datetime | None = None
     opened_from: datetime | None = None
     opened_before: datetime | None = None
-    without: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +119,20 @@ async def complaints_page(
     filters: Filters,
     *,
     units: Sequence[str] | None = None,
+    reader: str = "",
     after: str = "",
     limit: int = 50,
 ) -> Page[ListedComplaint]:
     """One page of complaints, newest first.
 
-    ``units``: only those with an order to one of these units; None does not bound. ``after``: the end of
+    ``units``: only those with an order to one of these units; None does not bound. ``reader``: an actor's id;
+    complaints about them are left out (MFG-7). ``after``: the end of
     the page before; ValueError when it is not one.
     """
     rare = bool(filters.q) and await _is_rare(database, filters.q or "")
-    statement, values = page_statement(filters, units=units, after=after, limit=limit, rare=rare)
+    statement, values = page_statement(
+        filters, units=units, reader=reader, after=after, limit=limit, rare=rare
+    )
     rows: Sequence[Sequence[Any]] = await database.fetch(statement, values)
     items = [ListedComplaint(*row) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
@@ -139,7 +140,13 @@ async def complaints_page(
 
 
 def page_statement(
-    filters: Filters, *, units: Sequence[str] | None, after: str, limit: int, rare: bool = False
+    filters: Filters,
+    *,
+    units: Sequence[str] | None,
+    reader: str = "",
+    after: str,
+    limit: int,
+    rare: bool = False,
 ) -> tuple[Select[Any], dict[str, Any]]:
     """The statement behind ``complaints_page`` and its values.
 
@@ -151,15 +158,14 @@ def page_statement(
         "status": list(filters.status) or None,
         **{name: getattr(filters, name) for name in (*_EQUAL, *_BOUNDS)},
         "units": None if units is None else list(units),
+        "reader": reader or None,
         "words": words or None,
     }
     if after:
         found["after_at"], (found["after_ref"],) = read_place(after)
     values = {name: value for name, value in found.items() if value is not None} | {"most": limit + 1}
-    for number, (name, value) in enumerate(filters.without.items()):
-        values |= {f"without_{number}": name, f"without_value_{number}": value}
     free = ("rare" if rare else "common") if words else ("nothing" if filters.q else "")
-    shape = _Shape(frozenset(values), filters.open, filters.breached, len(filters.without), free)
+    shape = _Shape(frozenset(values), filters.open, filters.breached, free)
     return _statement(shape), values
 
 
@@ -170,7 +176,6 @@ class _Shape:
     names: frozenset[str]
     open: bool | None
     breached: bool | None
-    without: int
     free: str  # text asked for that is rare, common, or has no words in it ("nothing"); empty: none asked
 
 
@@ -204,10 +209,8 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     if shape.breached is not None:
         found.append(c.breached > _NOUGHT if shape.breached else c.breached == _NOUGHT)
     found += [bound(bindparam(name)) for name, bound in _BOUNDS.items() if name in shape.names]
-    for number in range(shape.without):
-        name: BindParameter[str] = bindparam(f"without_{number}", type_=Text)
-        value: BindParameter[str] = bindparam(f"without_value_{number}", type_=Text)
-        found.append(or_(~c.facts.has_key(name), c.facts[name].astext != value))
+    if "reader" in shape.names:
+        found.append(NOT_ABOUT_READER)
     if "units" in shape.names:
         theirs = orders.c.unit.in_(bindparam("units", expanding=True))
         found.append(exists().where(and_(orders.c.ref == c.ref, theirs)))

@@ -14,7 +14,8 @@ from sqlalchemy.types import Integer
 
 from domain.messages import ChannelName, Message, MessageState
 from storage.engine import Database
-from storage.tables import messages
+from storage.queries.conflict import NOT_ABOUT_READER
+from storage.tables import complaints, messages
 
 _MESSAGE = (
     "id", "key", "ref", "seq", "template", "channel", "recipient", "address", "subject", "body", "data",
@@ -35,10 +36,12 @@ _OF = select(messages).where(messages.c.ref == bindparam("ref")).order_by(messag
 _PLACE = tuple_(messages.c.created_at, messages.c.id)
 _INBOX = (
     select(messages)
+    .join(complaints, complaints.c.ref == messages.c.ref)
     .where(
         messages.c.recipient.in_(bindparam("recipients", expanding=True)),
         messages.c.channel == ChannelName.IN_APP.value,
         messages.c.superseded_at.is_(None),
+        NOT_ABOUT_READER,
     )
     .order_by(messages.c.created_at.desc(), messages.c.id.desc())
     .limit(bindparam("limit"))
@@ -104,20 +107,21 @@ async def inbox(
     database: Database,
     recipients: Sequence[str],
     *,
+    reader: str = "",
     limit: int = 50,
     after: tuple[datetime, str] | None = None,
 ) -> list[MessageRow]:
     """What some recipients were told in the application, newest first.
 
-    Recipients are a person's id and, for administrators, ``administrator``. ``after``: the instant and id
-    of the last message of the page before.
+    Recipients are a person's id and, for administrators, ``administrator``. Nothing is there of complaints
+    about ``reader``, an actor's id, even if they were told before it was known (MFG-7). ``after``: the
+    instant and id of the last message of the page before.
     """
     statement = _INBOX
     if after is not None:
         statement = statement.where(tuple_(after[0], uuid.UUID(after[1])) > _PLACE)
-    return [
-        _row(row) for row in await database.fetch(statement, {"recipients": list(recipients), "limit": limit})
-    ]
+    parameters = {"recipients": list(recipients), "reader": reader, "limit": limit}
+    return [_row(row) for row in await database.fetch(statement, parameters)]
 
 
 async def unsent(database: Database, state: MessageState, *, limit: int = 100) -> list[MessageRow]:

@@ -6,10 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, func, literal, literal_column, select
+from sqlalchemy import bindparam, func, literal, literal_column, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
 
 from domain.complaint import OrderState, Status
 from storage.engine import Database
+from storage.queries.conflict import NOT_ABOUT_READER
 from storage.queries.pages import Page, place, read_place
 from storage.tables import complaints, customers, orders
 
@@ -65,9 +68,13 @@ class ApprovalWork:
 
 _FROM_COMPLAINT = ("title", "severity", "major")
 _DUE = func.coalesce(orders.c.due, literal(_NEVER, orders.c.due.type))
-_ORDERS = select(
-    *(complaints.c[name] if name in _FROM_COMPLAINT else orders.c[name] for name in OrderWork.__slots__)
-).select_from(orders.join(complaints, complaints.c.ref == orders.c.ref))
+_ORDERS = (
+    select(
+        *(complaints.c[name] if name in _FROM_COMPLAINT else orders.c[name] for name in OrderWork.__slots__)
+    )
+    .select_from(orders.join(complaints, complaints.c.ref == orders.c.ref))
+    .where(NOT_ABOUT_READER)
+)
 _OPEN_ORDERS = _ORDERS.where(orders.c.state.in_(_OPEN)).order_by(_DUE, orders.c.ref, orders.c.order_id)
 _ALL_ORDERS = _ORDERS.order_by(orders.c.at.desc(), orders.c.ref.desc(), orders.c.order_id.desc())
 _BY_DUE = func.row(_DUE, orders.c.ref, orders.c.order_id)
@@ -84,13 +91,13 @@ _CALLBACKS = (
         complaints.c.round,
     )
     .select_from(complaints.outerjoin(customers, customers.c.id == complaints.c.customer_id))
-    .where(complaints.c.callback_due)
+    .where(complaints.c.callback_due, NOT_ABOUT_READER)
     .order_by(complaints.c.callback_at, complaints.c.ref)
     .limit(bindparam("limit"))
 )
 _APPROVALS = (
     select(*(complaints.c[name] for name in ApprovalWork.__slots__))
-    .where(complaints.c.status == Status.APPROVAL.value)
+    .where(complaints.c.status == Status.APPROVAL.value, NOT_ABOUT_READER)
     .order_by(complaints.c.next_due.asc().nulls_last(), complaints.c.ref)
     .limit(bindparam("limit"))
 )
@@ -111,11 +118,26 @@ _CLOSED_COUNTS = select(
     select(func.count()).where(_CLOSED, _MISSED).scalar_subquery().label("breached"),
 )
 
+_COUNTS_ABOUT = (
+    select(
+        complaints.c.status,
+        func.count().label("complaints"),
+        func.count().filter(_MISSED).label("breached"),
+    )
+    # The second condition is that of the index.
+    .where(
+        complaints.c.complained_of.contains(bindparam("reader", type_=ARRAY(Text))),
+        text("complained_of <> '{}'"),
+    )
+    .group_by(complaints.c.status)
+)
+
 
 async def orders_of(
     database: Database,
     *,
     units: Sequence[str] | None = None,
+    reader: str = "",
     only_open: bool = True,
     after: str = "",
     limit: int = 50,
@@ -123,7 +145,8 @@ async def orders_of(
     """One page of orders.
 
     Open ones: the one due first at the top, those without a deadline last. All: the newest at the top.
-    ``units`` None: of all units. ``after``: the end of the page before; ValueError when it is not one.
+    ``units`` None: of all units; ``reader``: an actor's id, none of complaints about them (MFG-7).
+    ``after``: the end of the page before; ValueError when it is not one.
     """
     statement = _OPEN_ORDERS if only_open else _ALL_ORDERS
     if units is not None:
@@ -132,7 +155,7 @@ async def orders_of(
         instant, (ref, order_id) = read_place(after, names=2)
         there = func.row(literal(instant, orders.c.at.type), ref, order_id)
         statement = statement.where(there < _BY_DUE if only_open else there > _BY_AGE)
-    rows = await database.fetch(statement.limit(limit + 1))
+    rows = await database.fetch(statement.limit(limit + 1), {"reader": reader})
     items = [OrderWork(**row._asdict()) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items, _order_place(last, only_open) if last else None)
@@ -142,17 +165,19 @@ def _order_place(order: OrderWork, only_open: bool) -> str:
     return place((order.due or _NEVER) if only_open else order.at, order.ref, order.order_id)
 
 
-async def callbacks_due(database: Database, *, limit: int = 50) -> list[CallbackWork]:
-    """The customers to be called now, the longest waiting first."""
-    return [CallbackWork(**row._asdict()) for row in await database.fetch(_CALLBACKS, {"limit": limit})]
+async def callbacks_due(database: Database, *, reader: str = "", limit: int = 50) -> list[CallbackWork]:
+    """The customers to be called now, the longest waiting first; none whose complaint is about ``reader``."""
+    rows = await database.fetch(_CALLBACKS, {"reader": reader, "limit": limit})
+    return [CallbackWork(**row._asdict()) for row in rows]
 
 
-async def approvals_waiting(database: Database, *, limit: int = 50) -> list[ApprovalWork]:
-    """Complaints that wait for an approval, the one due first at the top.
+async def approvals_waiting(database: Database, *, reader: str = "", limit: int = 50) -> list[ApprovalWork]:
+    """Complaints that wait for an approval, the one due first at the top; none about ``reader``.
 
     Which approval is next, and by whom, says the procedure (``domain.route.pending_approvals``).
     """
-    return [ApprovalWork(**row._asdict()) for row in await database.fetch(_APPROVALS, {"limit": limit})]
+    rows = await database.fetch(_APPROVALS, {"reader": reader, "limit": limit})
+    return [ApprovalWork(**row._asdict()) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +188,18 @@ class Count:
     breached: int
 
 
-async def counts(database: Database) -> dict[Status, Count]:
-    """Complaints by status, every status named."""
+async def counts(database: Database, *, reader: str = "") -> dict[Status, Count]:
+    """Complaints by status, every status named; those about ``reader``, an actor's id, do not count (MFG-7).
+
+    Few are about anybody, so they are taken off rather than looked at one by one.
+    """
     found = dict.fromkeys(Status, Count(0, 0))
     for row in await database.fetch(_OPEN_COUNTS):
         found[Status(row.status)] = Count(row.complaints, row.breached)
     closed = await database.first(_CLOSED_COUNTS)
     assert closed is not None, "counts always have a row"
     found[Status.CLOSED] = Count(closed.complaints, closed.breached)
+    for row in await database.fetch(_COUNTS_ABOUT, {"reader": [reader]}) if reader else ():
+        all_, status = found[Status(row.status)], Status(row.status)
+        found[status] = Count(all_.complaints - row.complaints, all_.breached - row.breached)
     return found

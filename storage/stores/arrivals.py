@@ -20,11 +20,15 @@ MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Alike:
-    """What a complaint repeats (TEL-9): those of a procedure with the same facts since an instant (aware)."""
+    """What a complaint repeats (TEL-9): those of a procedure with the same facts since an instant (aware).
+
+    One about ``asker``, the actor's id of who opens this one, is nothing they may hear of (MFG-7).
+    """
 
     procedure: str
     facts: Mapping[str, str]
     since: datetime
+    asker: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,8 @@ _FIND_OUT: TextualSelect = (
         "customer AS (SELECT id FROM found UNION ALL SELECT id FROM made), "
         "alike AS (SELECT c.ref, c.repeat_of, c.breached, c.opened_at FROM complaints AS c, customer "
         "WHERE c.customer_id = customer.id AND c.procedure = :procedure AND c.opened_at >= :since "
-        f"AND c.facts @> :facts ORDER BY c.opened_at DESC, c.ref DESC LIMIT {MOST}) "
+        "AND c.facts @> :facts AND :asker <> ALL (c.complained_of) "
+        f"ORDER BY c.opened_at DESC, c.ref DESC LIMIT {MOST}) "
         "SELECT customer.id AS customer_id, newest.ref, newest.repeat_of, newest.breached > 0 AS breached, "
         "EXISTS (SELECT 1 FROM events AS e WHERE e.ref = newest.ref AND (e.kind = 'customer_rejected' "
         "OR (e.kind = 'callback_made' AND e.data ->> 'outcome' = 'dissatisfied'))) AS unsatisfied, "
@@ -90,6 +95,7 @@ async def find_out(
             "procedure": alike.procedure if alike else "",
             "since": alike.since if alike else None,
             "facts": dict(alike.facts) if alike else None,
+            "asker": alike.asker if alike else "",
         },
     )
     assert row is not None, "one row, whatever was found"

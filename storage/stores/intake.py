@@ -46,13 +46,14 @@ class Intake:
     draw: int = 0
     repeat_of: str = ""
     repeat_reason: str = ""
+    complained_of: Sequence[str] = ()
     words: Sequence[str] = ()
 
 
 _COLUMNS = (
     "ref", "procedure", "version", "fingerprint", "opened_at", "channel", "language", "customer_id",
     "customer_name", "title", "summary", "owner", "unit", "form", "facts", "draw", "repeat_of",
-    "repeat_reason", "kind", "category", "severity",
+    "repeat_reason", "complained_of", "kind", "category", "severity",
 )  # fmt: skip
 _ROW = (
     insert(complaints)
@@ -127,6 +128,7 @@ async def accept_many(connection: AsyncConnection, rows: Sequence[tuple[Intake, 
 def _parameters(row: Intake) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)}
     values["form"], values["facts"] = dict(row.form), dict(row.facts)
+    values["complained_of"] = list(row.complained_of)
     values |= {name: row.facts.get(name, "") for name in ("kind", "category", "severity")}
     opened_at = values.pop("opened_at")
     found_by = (row.ref, row.title, row.summary, row.customer_name, *row.words)

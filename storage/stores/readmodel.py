@@ -21,7 +21,8 @@ COMPLAINT: Mapping[str, str] = {
     "status": "text", "step": "text", "round": "int", "kind": "text", "category": "text",
     "severity": "text", "unit": "text", "owner": "text", "facts": "jsonb", "opened_at": "timestamptz",
     "closed_at": "timestamptz", "closing_reason": "text", "next_due": "timestamptz", "breached": "int",
-    "major": "bool", "repeat_of": "text", "repeat_reason": "text", "flags": "text[]", "approved": "text[]",
+    "complained_of": "text[]", "major": "bool", "repeat_of": "text", "repeat_reason": "text",
+    "flags": "text[]", "approved": "text[]",
     "held_at": "timestamptz", "callback_attempt": "smallint", "callback_at": "timestamptz",
     "callback_due": "bool", "seq": "int", "head": "bytea", "run": "text",
 }  # fmt: skip
@@ -77,6 +78,7 @@ def complaint_row(complaint: Complaint, head: bytes, run: str) -> dict[str, Any]
         "repeat_of": complaint.repeat_of,
         "repeat_reason": complaint.repeat_reason,
         "flags": complaint.flags,
+        "complained_of": complaint.complained_of,
         "approved": complaint.approved,
         "held_at": complaint.held_at,
         "callback_attempt": callback.attempt if callback else None,

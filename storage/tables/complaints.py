@@ -56,6 +56,7 @@ complaints = Table(
     label("repeat_of"),
     label("repeat_reason"),
     words("flags"),
+    words("complained_of"),  # persons, as actors' ids, who are kept from it (MFG-7)
     words("approved"),  # approvals given so far at the current step
     instant("held_at"),
     Column("callback_attempt", SmallInteger),
@@ -89,6 +90,12 @@ Index(
 Index("ix_complaints_callback", complaints.c.callback_at, postgresql_where=complaints.c.callback_due)
 Index("ix_complaints_search", complaints.c.search, postgresql_using="gin")
 Index("ix_complaints_fingerprint", complaints.c.fingerprint)
+Index(
+    "ix_complaints_complained_of",
+    complaints.c.complained_of,
+    postgresql_using="gin",
+    postgresql_where=text("complained_of <> '{}'"),
+)
 
 intake_outbox = Table(
     "intake_outbox",

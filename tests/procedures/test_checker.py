@@ -141,6 +141,7 @@ MISTAKES = [
     ("type: long_text", "type: long_text, at_least: 2", "unknown_key", "only a file field", "at_least"),
     ("type: long_text", "type: file, evidence: photos", "word", "did you mean 'photo'?", "photos"),
     ("type: long_text", "type: file, at_least: 0", "range", "from 1 to 50", "at_least"),
+    ("type: long_text", "type: long_text, complained_of: true", "unknown_key", "type person names who", "complained_of"),
     ("    kind: task", "    kind: taks", "word", "did you mean 'task'?", "taks"),
     ("    by: agent", "    by: agnt", "role", "did you mean 'agent'?", "agnt"),
     ("    by: agent\n", "", "missing", "who does the task", "kind: task"),
