@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from cli_commands import clock, complaints, doctor, documents, imports, procedures, stack, tokens
+from cli_commands import clock, complaints, doctor, documents, imports, ledger, procedures, stack, tokens
 
 HELP = """Putright: customer complaints from the first call to a satisfied customer.
 
@@ -47,6 +47,7 @@ app.command("list", rich_help_panel=_CASES)(complaints.list_complaints)
 app.command(rich_help_panel=_CASES)(complaints.timeline)
 app.command(rich_help_panel=_CASES)(complaints.verify)
 app.command("import", rich_help_panel=_DATA)(imports.import_file)
+app.add_typer(ledger.app, name="ledger", rich_help_panel=_CASES)
 app.add_typer(tokens.app, name="token", rich_help_panel=_DATA)
 app.add_typer(procedures.app, name="procedure", rich_help_panel=_RULES)
 app.command(rich_help_panel=_RULES)(clock.clock)

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import events as ev
+from domain.booking import account
 from domain.closing import ExternalWay
 from domain.commands import Actor
 from domain.complaint import Complaint, Status
 from domain.decide import allowed_actions
 from domain.errors import Refused
 from domain.events import Event, Option
+from domain.postings import PaidOut
 from domain.procedure import Procedure
 from services.access import customer_actor
 from services.connect import Connections
@@ -33,6 +35,7 @@ TOLD: Mapping[str, Mapping[str, str]] = {
     "visit_agreed": {"en": "A visit was agreed.", "zh": "已约定上门时间。"},
     "customer_accepted": {"en": "You accepted.", "zh": "您已接受方案。"},
     "customer_rejected": {"en": "You rejected what was offered.", "zh": "您未接受方案。"},
+    "paid_out": {"en": "Paid to you:", "zh": "已向您支付："},
     "fulfilled": {"en": "What was promised has been carried out.", "zh": "承诺事项已落实。"},
     "information_added": {"en": "You added information.", "zh": "您补充了信息。"},
     "reopened": {"en": "It is being handled again.", "zh": "已重新处理。"},
@@ -94,7 +97,11 @@ async def customer_case(connections: Connections, ref: str, language: str = "") 
         row,
         complaint,
         procedure,
-        [_told(event, (language or row.language)[:2]) for event in events if event.fact.kind in TOLD],
+        [
+            _told(event, complaint, (language or row.language)[:2])
+            for event in events
+            if event.fact.kind in TOLD and _is_theirs(event, complaint)
+        ],
         tuple(dict.fromkeys(action.verb for action in actions if action.verb in VERBS)),
     )
 
@@ -107,9 +114,20 @@ async def customer_of(connections: Connections, ref: str) -> Actor:
     return customer_actor(row.customer_id)
 
 
-def _told(event: Event, language: str) -> CustomerEvent:
+def _is_theirs(event: Event, complaint: Complaint) -> bool:
+    """Whether it concerns the customer: payments to others do not."""
+    if not isinstance(event.fact, PaidOut):
+        return True
+    posting = complaint.posting(event.fact.posting)
+    return posting is not None and posting.target == account("customer", complaint.customer)
+
+
+def _told(event: Event, complaint: Complaint, language: str) -> CustomerEvent:
     fact = event.fact
     text = TOLD[fact.kind].get(language) or TOLD[fact.kind]["en"]
     if isinstance(fact, ev.CustomerInformed | ev.ReplyPromised | ev.InformationAdded):
         text = " ".join(part for part in (text, fact.text) if part)
+    posting = complaint.posting(fact.posting) if isinstance(fact, PaidOut) else None
+    if posting is not None:
+        text = f"{text} {posting.amount} {posting.currency}"
     return CustomerEvent(event.at, fact.kind, text)
