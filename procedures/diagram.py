@@ -113,11 +113,12 @@ def stale() -> list[Path]:
 def write_docs() -> list[Path]:
     """Bring every generated part up to date and return the pages that changed.
 
-    Raises ValueError for a page without the two markers.
+    A page that is missing is begun. Raises ValueError for a page without the two markers.
     """
     changed = stale()
     for path in changed:
-        path.write_text(renewed(path.read_text("utf-8"), generated()[path]), encoding="utf-8")
+        page = path.read_text("utf-8") if path.is_file() else f"# {path.stem}\n\n{BEGIN}\n{END}\n"
+        path.write_text(renewed(page, generated()[path]), encoding="utf-8")
     return changed
 
 

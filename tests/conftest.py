@@ -26,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the histories that replays are tested on",
     )
+    parser.addoption(
+        "--write-cases",
+        action="store_true",
+        help="write the worked cases of the procedures' pages from their story tests",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -51,6 +51,7 @@ async def organised(postgres: Postgres) -> AsyncIterator[tuple[str, dict[str, st
 
 @pytest.fixture(scope="package")
 async def site(
+    pytestconfig: pytest.Config,
     organised: tuple[str, dict[str, str]],
     temporal_of_rules: WorkflowEnvironment,
     tmp_path_factory: pytest.TempPathFactory,
@@ -71,6 +72,7 @@ async def site(
         app.state.connections.command_timeout = timedelta(seconds=20)
         address = await running.enter_async_context(serving(app))
         site = Site(address, temporal_of_rules, app.state.connections, tokens, app.state.links)
+        site.writes_cases = bool(pytestconfig.getoption("--write-cases"))
         yield site
         for one in site.clients.values():
             await one.aclose()

@@ -49,6 +49,7 @@ from domain.worktime import Limit, deadline
 from procedures.loader import load_pack
 from services.access import Links
 from services.connect import Connections
+from tests.rules import worked
 from workflows import registry
 
 WATCHER = "watcher"
@@ -69,6 +70,7 @@ class Site:
     connections: Connections
     tokens: Mapping[str, str]
     links: Links
+    writes_cases: bool = False
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
     def as_(self, person: str) -> httpx.AsyncClient:
@@ -103,7 +105,9 @@ class Site:
         }
         answer = await self.as_(by).post("/complaints", json=body)
         assert answer.status_code == 201, answer.text
-        return await self.case(str(answer.json()["ref"]))
+        case = await self.case(str(answer.json()["ref"]))
+        await case.note(worked.opening(procedure, by, body))
+        return case
 
     async def case(self, ref: str) -> Case:
         """A complaint that is there or about to be, for example a consequence of another one."""
@@ -133,6 +137,8 @@ class Case:
     ref: str
     handle: WorkflowHandle[Any, Any]
     procedure: Procedure | None
+    lines: list[str] = field(default_factory=list)
+    noted: int = 0
 
     # Acting
 
@@ -140,6 +146,7 @@ class Case:
         """Give a command as a person; where the complaint stands then."""
         answer = await self.ask(verb, by=by, **body)
         assert answer.status_code == 200, f"{verb}: {answer.text}"
+        await self.note(worked.command(self.ref, verb, by, body))
         return dict(answer.json())
 
     async def refused(self, verb: str, *, by: str, code: str, **body: Any) -> dict[str, Any]:
@@ -150,6 +157,8 @@ class Case:
         problem = dict(answer.json())
         assert problem["code"] == code, problem
         assert await self.events() == before
+        refusal = f"Refused ({code}): {problem['detail']}"
+        await self.note(worked.command(self.ref, verb, by, body), refusal)
         return problem
 
     async def ask(self, verb: str, *, by: str, **body: Any) -> httpx.Response:
@@ -164,6 +173,7 @@ class Case:
             headers={"Idempotency-Key": str(uuid.uuid4())},
         )
         assert answer.status_code == 200, f"{verb}: {answer.text}"
+        await self.note(worked.by_link(verb, body))
         return dict(answer.json())
 
     async def portal(self) -> dict[str, Any]:
@@ -216,6 +226,11 @@ class Case:
             datetime.fromisoformat(clock["due_at"]) == self._after(started, limit)
         )
 
+    async def ledger(self) -> list[tuple[str, ...]]:
+        """The booked lines of this complaint: entry, from, to, amount with currency."""
+        lines = await self.site.rows("SELECT * FROM ledger WHERE ref = :ref ORDER BY seq", ref=self.ref)
+        return [(r["entry"], r["source"], r["target"], f"{r['amount']} {r['currency']}") for r in lines]
+
     async def messages(self, template: str = "", *, to: str = "", channel: str = "email") -> list[Any]:
         """The messages there are by now, oldest first. ``to``: a person's id, or ``customer``.
 
@@ -250,14 +265,14 @@ class Case:
     async def pass_time(self, duration: str | timedelta) -> None:
         """Move this complaint through time; a text such as ``2wh`` is a limit by its calendar."""
         await self.settled()
-        if isinstance(duration, str):
-            now = await self.now()
-            duration = self._after(now, duration) - now
-        await self.site.env.fast_forward(self.handle, duration)
+        now = await self.now()
+        span = self._after(now, duration) - now if isinstance(duration, str) else duration
+        await self.site.env.fast_forward(self.handle, span)
         async with asyncio.timeout(PATIENCE):
             while await self._something_is_due():
                 await asyncio.sleep(0.01)
         await self.settled()
+        await self.note(worked.skipped(duration))
 
     async def pass_clock(self, rule: str) -> dict[str, Any]:
         """Move to just after the newest clock of a rule is due; the clock as it is then."""
@@ -279,6 +294,26 @@ class Case:
         """Whether a timer has yet to fire for an instant that has passed."""
         (row,) = await self.site.rows("SELECT next_due FROM complaints WHERE ref = :ref", ref=self.ref)
         return row["next_due"] is not None and row["next_due"] <= await self.now()
+
+    # Telling
+
+    async def worked(self, title: str) -> None:
+        """End a story test: with ``--write-cases`` put what was done here into the procedure's page."""
+        assert self.procedure is not None
+        if self.site.writes_cases:
+            messages = await self.messages()
+            part = worked.section(title, self.lines, await self.read(), messages, await self.ledger())
+            worked.write(self.procedure.name, part)
+        assert worked.is_written(self.procedure.name), "run this test with --write-cases once"
+
+    async def note(self, line: str, answer: str = "") -> None:
+        """Note what was asked, and what came of it, for the worked case."""
+        if not self.site.writes_cases:
+            return
+        new = [event for event in await self.events() if event["seq"] > self.noted]
+        self.noted += len(new)
+        came = ", ".join(event["kind"].replace("_", " ") for event in new)
+        self.lines += [line if line.startswith("#") else f"$ {line}", answer or came]
 
     def _after(self, start: datetime, limit: str) -> datetime:
         assert self.procedure is not None, f"{self.ref}: write the limit as a timedelta"
