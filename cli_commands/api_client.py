@@ -30,8 +30,8 @@ As = Annotated[
     str,
     typer.Option(
         "--as",
-        help="Role of the demonstration person to act as (agent, handler, …), when no token is set in "
-        "PUTRIGHT_TOKEN.",
+        help="Whom to act as when no token is set in PUTRIGHT_TOKEN: the demonstration person of a role "
+        "(agent, handler, …), or anybody of a shipped organisation by id (crr-north).",
         show_default="agent",
     ),
 ]
@@ -175,10 +175,11 @@ def _demo_token(settings: Settings, role: str, *, wanted: bool) -> str:
             USAGE,
         )
     try:
-        known = json.loads(kept.read_text())["people"]
-        people = {str(person["role"]): str(person["token"]) for person in known}
+        known = json.loads(kept.read_text())
+        people = {str(person["role"]): str(person["token"]) for person in known["people"]}
+        staff = {str(person["person"]): str(person["token"]) for person in known.get("staff", ())}
     except (ValueError, KeyError, TypeError) as error:
         raise Failure(f"{kept} cannot be read; `putright reset` begins anew.", USAGE) from error
-    if role not in people:
+    if role not in people and role not in staff:
         raise Failure(f"There is no demonstration person {role!r}; there are {', '.join(people)}.", USAGE)
-    return people[role]
+    return people.get(role) or staff[role]

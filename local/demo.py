@@ -14,11 +14,12 @@ from storage.engine import Database
 
 @dataclass(frozen=True)
 class DemoPerson:
-    """One person of the demonstration organisation and the token to act as that person."""
+    """One person of the demonstration, or of a shipped organisation, and the token to act as that person."""
 
     role: str
     name: str
     token: str
+    person: str = ""
 
 
 async def load_demo(url: str, home: Path) -> list[DemoPerson]:
@@ -34,11 +35,13 @@ async def load_demo(url: str, home: Path) -> list[DemoPerson]:
     if kept.exists() and (noted := json.loads(kept.read_text()))["database"] == database:
         await _load_procedures(url)
         return [DemoPerson(**person) for person in noted["people"]]
-    people = [DemoPerson(one.role, one.name, one.token) for one in await demo.load_demo(url)]
+    people = [DemoPerson(*one) for one in await demo.load_demo(url)]
+    staff = [DemoPerson(*one) for one in await demo.staff(url)]
     draft = kept.with_suffix(".draft")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump({"database": database, "people": [asdict(person) for person in people]}, file)
+        known = {"people": people, "staff": staff}
+        json.dump({"database": database, **{k: [asdict(p) for p in v] for k, v in known.items()}}, file)
     draft.rename(kept)
     return people
 

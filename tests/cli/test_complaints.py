@@ -118,7 +118,7 @@ async def test_a_token_is_given_listed_used_and_ended(putright: Putright, site: 
             pass
     assert "no id of a token" in (await putright("token", "revoke", "x", code=2)).err
     wrong = await putright("token", "create", "--system", "crm", "--role", "king", code=3)
-    assert "roles: at least one of" in wrong.err
+    assert "roles: no role or office is called king" in wrong.err
 
 
 async def test_a_changed_event_shows(putright: Putright, site: Site) -> None:

@@ -11,7 +11,7 @@ from temporalio.testing import WorkflowEnvironment
 
 import server
 import worker
-from channels.memory import MemoryChannel
+from channels.memory import MemoryChannel, MemoryPayments
 from domain import roles
 from domain.messages import ChannelName
 from procedures.organisation import DEMONSTRATION, load_shipped
@@ -64,14 +64,15 @@ async def site(
         database = Database.at(url, pool_size=5)
         running.push_async_callback(database.close)
         channels = {name: MemoryChannel() for name in ChannelName}
+        payments = MemoryPayments()
         outbox = outbox_of(settings, database, channels)
-        for one in worker.workers(client, database, outbox, channels, grace=timedelta(0)):
+        for one in worker.workers(client, database, outbox, channels, payments=payments, grace=timedelta(0)):
             await running.enter_async_context(one)
         app = server.application(settings)
         app.state.connections.use(client)  # what it starts can be moved through time
         app.state.connections.command_timeout = timedelta(seconds=20)
         address = await running.enter_async_context(serving(app))
-        site = Site(address, temporal_of_rules, app.state.connections, tokens, app.state.links)
+        site = Site(address, temporal_of_rules, app.state.connections, tokens, app.state.links, payments)
         site.writes_cases = bool(pytestconfig.getoption("--write-cases"))
         yield site
         for one in site.clients.values():

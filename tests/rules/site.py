@@ -17,7 +17,8 @@
 - **Reading**: ``case.read()`` is the complaint as the API shows it (``by=`` as whom; else a supervisor of no
   organisation), ``case.events()``, ``case.kinds()``, ``case.facts("clock_breached")`` the timeline,
   ``case.clock("reply")`` the newest clock of a rule, ``case.messages()`` all messages and their states,
-  ``case.get("…")`` whatever else is below ``/complaints/<ref>/``. ``site.rows(sql)`` looks into PostgreSQL.
+  ``case.ledger()`` the booked lines, ``case.get("…")`` whatever else is below ``/complaints/<ref>/``.
+  ``site.payments`` is the payment system, ``site.rows(sql)`` looks into PostgreSQL.
 - **Time**: ``case.pass_time("2wh")`` (by the procedure's calendar, or a ``timedelta``) moves this complaint
   alone through time, its timers fire on the way; ``case.pass_clock(rule)`` to just after a clock is due.
   The complaint is opened at the real hour, so never assert dates: ``case.within(rule, "3wd")`` does.
@@ -25,6 +26,9 @@
   Each has a time of its own: one opened after skipping begins at the real hour.
 - **Nothing waits by sleeping**: commands return when recorded; reading messages, passing time and
   ``settled()`` wait until the complaint's workflow has nothing in hand.
+
+A story test ends with ``await case.worked("Title")``, which can write the worked case of the procedure's page
+(``tests/rules/worked.py``).
 
 The installation is shared by all tests of a process, so each test opens complaints of its own, and a test
 that changes people or units (absences, contacts, dissolved units) makes its own or changes them back.
@@ -44,6 +48,7 @@ from sqlalchemy import text
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from channels.memory import MemoryPayments
 from domain.procedure import Procedure
 from domain.worktime import Limit, deadline
 from procedures.loader import load_pack
@@ -70,6 +75,7 @@ class Site:
     connections: Connections
     tokens: Mapping[str, str]
     links: Links
+    payments: MemoryPayments
     writes_cases: bool = False
     clients: dict[str, httpx.AsyncClient] = field(default_factory=dict)
 
@@ -119,7 +125,8 @@ class Site:
                 assert found.status_code in (200, 404), found.text
                 await asyncio.sleep(0.02)
         row = found.json()
-        procedure = load_pack(row["procedure"]) if "." not in row["procedure"] else None
+        # A consequence, <pack>.<consequence>, has the calendar of the pack it belongs to.
+        procedure = load_pack(row["procedure"].partition(".")[0])
         handle = self.env.client.get_workflow_handle(registry.complaint_workflow_id(ref))
         return Case(self, ref, handle, procedure)
 
@@ -136,7 +143,7 @@ class Case:
     site: Site
     ref: str
     handle: WorkflowHandle[Any, Any]
-    procedure: Procedure | None
+    procedure: Procedure
     lines: list[str] = field(default_factory=list)
     noted: int = 0
 
@@ -262,7 +269,7 @@ class Case:
         assert info is not None
         return info.current_time.ToDatetime(tzinfo=UTC)
 
-    async def pass_time(self, duration: str | timedelta) -> None:
+    async def pass_time(self, duration: str | timedelta, said: str = "") -> None:
         """Move this complaint through time; a text such as ``2wh`` is a limit by its calendar."""
         await self.settled()
         now = await self.now()
@@ -272,13 +279,14 @@ class Case:
             while await self._something_is_due():
                 await asyncio.sleep(0.01)
         await self.settled()
-        await self.note(worked.skipped(duration))
+        await self.note(f"# {said or worked.skipped(duration)}")
 
     async def pass_clock(self, rule: str) -> dict[str, Any]:
         """Move to just after the newest clock of a rule is due; the clock as it is then."""
         clock = await self.clock(rule)
         assert clock["due_at"], f"{clock['id']} is paused"
-        await self.pass_time(datetime.fromisoformat(clock["due_at"]) - await self.now() + MOMENT)
+        due = datetime.fromisoformat(clock["due_at"])
+        await self.pass_time(due - await self.now() + MOMENT, f"until {clock['id']} is due")
         return await self.clock(clock["id"])
 
     async def settled(self) -> None:
@@ -299,7 +307,6 @@ class Case:
 
     async def worked(self, title: str) -> None:
         """End a story test: with ``--write-cases`` put what was done here into the procedure's page."""
-        assert self.procedure is not None
         if self.site.writes_cases:
             messages = await self.messages()
             part = worked.section(title, self.lines, await self.read(), messages, await self.ledger())
@@ -316,5 +323,4 @@ class Case:
         self.lines += [line if line.startswith("#") else f"$ {line}", answer or came]
 
     def _after(self, start: datetime, limit: str) -> datetime:
-        assert self.procedure is not None, f"{self.ref}: write the limit as a timedelta"
         return deadline(self.procedure.calendar, start, Limit.parse(limit))

@@ -49,7 +49,7 @@ def by_link(verb: str, body: Mapping[str, Any]) -> str:
 def skipped(duration: str | timedelta) -> str:
     """That time passes."""
     passing = duration if isinstance(duration, str) else str(duration).split(".", 1)[0]
-    return f"# {passing} later"
+    return f"{passing} later"
 
 
 def _words(body: Mapping[str, Any]) -> list[str]:
