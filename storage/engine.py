@@ -11,6 +11,9 @@ from sqlalchemy import CursorResult, Executable, Row
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
+from storage.lanes import Lanes
+from storage.prepared import Prepared
+
 Taken = TypeVar("Taken")
 Parameters = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
 
@@ -24,17 +27,21 @@ SERVER_SETTINGS = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
 }
+CONNECT: Mapping[str, Any] = {"timeout": 5, "command_timeout": 30, "server_settings": SERVER_SETTINGS}
 
 
 class Database:
     """A pool of connections to one PostgreSQL database.
 
     Stores and queries take a `Database` for a single statement of their own, or the connection of a
-    `transaction` for several; neither of them commits.
+    `transaction` for several; neither of them commits. A `Prepared` statement runs on a connection of the
+    driver's own, beside SQLAlchemy's: there are up to ``pool_size`` of each.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, pool_size: int = 10) -> None:
         self.engine = engine
+        _, place = engine.dialect.create_connect_args(engine.url)
+        self._lanes = Lanes({**place, **CONNECT}, most=pool_size)
         # Running numbers this process has taken and not used yet, by prefix.
         self.reserved: dict[str, deque[int]] = {}
         # A single statement is its own transaction: one round trip instead of three.
@@ -52,14 +59,9 @@ class Database:
             pool_recycle=1800,
             pool_pre_ping=False,
             hide_parameters=True,  # an error that is logged must not tell a customer's name
-            connect_args={
-                "timeout": 5,
-                "command_timeout": 30,
-                "prepared_statement_cache_size": 300,
-                "server_settings": SERVER_SETTINGS,
-            },
+            connect_args={**CONNECT, "prepared_statement_cache_size": 300},
         )
-        return cls(engine)
+        return cls(engine, pool_size=pool_size)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -73,16 +75,31 @@ class Database:
         async with self._snapshot.connect() as connection:
             yield connection
 
-    async def fetch(self, statement: Executable, parameters: Parameters = None) -> Sequence[Row[Any]]:
+    async def fetch(
+        self, statement: Executable | Prepared, parameters: Parameters = None
+    ) -> Sequence[Row[Any]]:
         """All rows of one statement, which is a transaction of its own."""
+        if isinstance(statement, Prepared):
+            return await self._lanes.fetch(statement, _one(parameters))
         return await self._run(statement, parameters, lambda result: result.all())
 
-    async def first(self, statement: Executable, parameters: Parameters = None) -> Row[Any] | None:
+    async def first(self, statement: Executable | Prepared, parameters: Parameters = None) -> Row[Any] | None:
         """The first row of one statement, which is a transaction of its own; None when there is none."""
+        if isinstance(statement, Prepared):
+            rows: Sequence[Row[Any]] = await self._lanes.fetch(statement, _one(parameters))
+            return rows[0] if rows else None
         return await self._run(statement, parameters, lambda result: result.first())
 
-    async def run(self, statement: Executable, parameters: Parameters = None) -> int:
-        """Run one writing statement as a transaction of its own; the number of rows it touched."""
+    async def run(self, statement: Executable | Prepared, parameters: Parameters = None) -> int:
+        """Run one writing statement as a transaction of its own; the number of rows it touched.
+
+        A prepared one that is given several sets of values is run for each, all or none.
+        """
+        if isinstance(statement, Prepared):
+            if isinstance(parameters, Sequence):
+                await self._lanes.run_many(statement, parameters)
+                return -1
+            return await self._lanes.run(statement, _one(parameters))
         return await self._run(statement, parameters, lambda result: result.rowcount)
 
     async def _run(
@@ -102,4 +119,10 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
+        await self._lanes.close()
         await self.engine.dispose()
+
+
+def _one(parameters: Parameters) -> Mapping[str, Any]:
+    assert not isinstance(parameters, Sequence), "one set of values for a statement that answers"
+    return parameters or {}

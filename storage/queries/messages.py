@@ -14,6 +14,7 @@ from sqlalchemy.types import Integer
 
 from domain.messages import ChannelName, Message, MessageState
 from storage.engine import Database
+from storage.prepared import Prepared
 from storage.queries.conflict import NOT_ABOUT_READER
 from storage.tables import complaints, messages
 
@@ -21,7 +22,7 @@ _MESSAGE = (
     "id", "key", "ref", "seq", "template", "channel", "recipient", "address", "subject", "body", "data",
     "tries", "state",
 )  # fmt: skip
-_PENDING = (
+_PENDING = Prepared(
     select(*(messages.c[name] for name in _MESSAGE))
     .where(
         messages.c.ref == bindparam("ref"),

@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, text
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
 from domain.messages import ChannelName
 from storage.engine import Database
+from storage.prepared import Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,7 @@ _STAFF = text(
     "posts.unit_id IN (SELECT id FROM ours))) "
     "ORDER BY posts.rank, posts.id"
 ).bindparams(*(bindparam(name, type_=ARRAY(Text)) for name in ("people", "units", "roles")))
-_JSON = {"name": JSONB, "addresses": JSONB}
-_UNITS_TYPED = _UNITS.columns(**_JSON)
-_STAFF_TYPED = _STAFF.columns(addresses=JSONB)
+_UNITS_READY, _STAFF_READY = Prepared(_UNITS), Prepared(_STAFF)
 
 
 async def directory(
@@ -102,9 +101,9 @@ async def directory(
     organisation (the unit ``top_unit`` and those below it; everywhere if there is none such);
     ``people``: further persons by id.
     """
-    found = {row.id: _unit(row) for row in await database.fetch(_UNITS_TYPED, {"units": list(units)})}
+    found = {row.id: _unit(row) for row in await database.fetch(_UNITS_READY, {"units": list(units)})}
     rows = await database.fetch(
-        _STAFF_TYPED,
+        _STAFF_READY,
         {
             "at": at,
             "units": list(found),

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import DateTime, TextualSelect, bindparam, text
+from sqlalchemy import DateTime, bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from storage.engine import Database
+from storage.prepared import Prepared
 from storage.stores import customers
 from storage.stores.customers import CustomerData
 from storage.stores.idempotency import Claim, KeptAnswer, kept_for
@@ -56,7 +57,7 @@ class Arrival:
 
 
 # A request that was answered before changes nothing about the customer: they may have changed since.
-_FIND_OUT: TextualSelect = (
+_FIND_OUT = Prepared(
     text(
         "WITH asked AS (SELECT request_hash, status, response FROM idempotency_keys "  # noqa: S608 - our own SQL
         "WHERE caller = :caller AND key = :key), "
@@ -75,7 +76,7 @@ _FIND_OUT: TextualSelect = (
     ).bindparams(
         bindparam("since", type_=DateTime(timezone=True)), bindparam("facts", type_=JSONB(none_as_null=True))
     )
-).columns(response=JSONB)
+)
 
 
 async def find_out(

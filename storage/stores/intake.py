@@ -14,6 +14,7 @@ from sqlalchemy.types import Text
 
 from storage.canonical import clean
 from storage.engine import Database
+from storage.prepared import Prepared
 from storage.search import lexemes
 from storage.stores import idempotency
 from storage.stores.idempotency import Claim
@@ -69,6 +70,7 @@ _ACCEPT = insert(intake_outbox).from_select(
     ["ref", "payload"],
     select(_ROW.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
 )
+_ACCEPT_ALONE = Prepared(_ACCEPT)
 
 # The same for a request that may come again: nothing is stored unless its answer is.
 _ROW_ONCE = (
@@ -83,9 +85,11 @@ _ROW_ONCE = (
     .returning(complaints.c.ref)
     .cte("accepted")
 )
-_ACCEPT_ONCE = insert(intake_outbox).from_select(
-    ["ref", "payload"],
-    select(_ROW_ONCE.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
+_ACCEPT_ONCE = Prepared(
+    insert(intake_outbox).from_select(
+        ["ref", "payload"],
+        select(_ROW_ONCE.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
+    )
 )
 
 
@@ -96,7 +100,7 @@ async def accept(database: Database, row: Intake, payload: Mapping[str, Any]) ->
     fingerprint is not stored.
     """
     parameters = _parameters(row)
-    await database.run(_ACCEPT, {**parameters, "payload": clean(dict(payload))})
+    await database.run(_ACCEPT_ALONE, {**parameters, "payload": clean(dict(payload))})
 
 
 async def accept_once(

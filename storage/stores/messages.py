@@ -20,13 +20,14 @@ from storage.engine import Database
 from storage.errors import UnknownComplaint
 from storage.holders import Resolver, person_id, roles_among
 from storage.letters import Letters, Moment, Render, Variables
+from storage.prepared import Prepared
 from storage.queries import messages as message_queries
 from storage.queries.events import to_events
 from storage.queries.posts import Directory, by_channel, directory
 from storage.queries.procedures import PinnedProcedures
 from storage.tables import complaints, customers, events, messages
 
-_COMPLAINT = (
+_COMPLAINT = Prepared(
     select(
         complaints.c.fingerprint,
         complaints.c.customer_name,
@@ -39,14 +40,14 @@ _COMPLAINT = (
     .select_from(complaints.outerjoin(customers, customers.c.id == complaints.c.customer_id))
     .where(complaints.c.ref == bindparam("ref"))
 )
-_EVENTS = (
+_EVENTS = Prepared(
     select(events.c.seq, events.c.at, events.c.by, events.c.kind, events.c.data, events.c.hash)
     .where(events.c.ref == bindparam("ref"), events.c.seq <= bindparam("last"))
     .order_by(events.c.seq)
 )
 _PLAN = insert(messages).on_conflict_do_nothing()
 _MINE = messages.c.id == bindparam("of_id"), messages.c.state != MessageState.SENT.value
-_SENT = (
+_SENT = Prepared(
     update(messages)
     .where(*_MINE)
     .values(

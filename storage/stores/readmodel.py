@@ -9,12 +9,13 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import TextClause, text
+from sqlalchemy import text
 
 from domain.clocks import Clock
 from domain.complaint import Complaint, Order
 from domain.timekeeping import next_due
 from storage.canonical import clean, instant_text
+from storage.prepared import Prepared
 from storage.stores.ledger import LEDGER, PAYOUT, PAYOUT_AGAIN
 
 COMPLAINT: Mapping[str, str] = {
@@ -181,7 +182,7 @@ def _insert(table: str, extra: Extra) -> str:
 
 
 @lru_cache
-def append_statement(extras: tuple[str, ...] = ()) -> TextClause:
+def append_statement(extras: tuple[str, ...] = ()) -> Prepared:
     """One statement for a whole recording; it answers with a row, or with none when the head has moved.
 
     Parameters: ref; seen_seq and seen_head, which must still be the complaint's; state, events, orders,
@@ -189,7 +190,7 @@ def append_statement(extras: tuple[str, ...] = ()) -> TextClause:
     """
     assignments = ", ".join(f'"{name}" = given."{name}"' for name in COMPLAINT)
     more = "".join(_insert(name, EXTRAS[name]) for name in extras)
-    return text(
+    statement = text(
         f"WITH head AS (UPDATE complaints AS kept SET {assignments}, updated_at = now() "  # noqa: S608
         f"FROM jsonb_to_record(CAST(:state AS jsonb)) AS given({_record(COMPLAINT)}) "
         "WHERE kept.ref = :ref AND kept.seq = :seen_seq AND kept.head = :seen_head RETURNING kept.ref), "
@@ -200,3 +201,4 @@ def append_statement(extras: tuple[str, ...] = ()) -> TextClause:
         f"c AS ({_upsert('clocks', CLOCK)}) "
         "SELECT pg_notify('complaint_events', :payload) FROM head"
     )
+    return Prepared(statement)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import TextClause, delete, func, insert, literal, select, text, update
+from sqlalchemy import delete, func, insert, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.clocks import Clock
@@ -19,6 +19,7 @@ from domain.ports import Overtaken, Recording, StaleRecording
 from storage.canonical import chain, event_row
 from storage.engine import Database
 from storage.errors import RecordingGap, UnknownComplaint, UnknownVersion
+from storage.prepared import Prepared
 from storage.stores import archive, ledger, readmodel
 from storage.tables import clocks, complaints, events, messages, orders, procedures, superseded_events
 
@@ -100,7 +101,7 @@ class PostgresRecorder:
                 return
             missing = [event for event in recording.events if event.seq > base.seq]
             statement, parameters, head = _append(recording, missing, base)
-            if (await connection.execute(statement, parameters)).first() is None:
+            if (await connection.execute(statement.statement, parameters)).first() is None:
                 raise CorruptHistory(f"{complaint.ref}: the last event is not the one its row names")
             for event in missing:
                 if isinstance(event.fact, ProcedureMoved):
@@ -120,7 +121,7 @@ def _check(recording: Recording) -> None:
 
 def _append(
     recording: Recording, new: Sequence[Event], base: _Head
-) -> tuple[TextClause, dict[str, Any], bytes]:
+) -> tuple[Prepared, dict[str, Any], bytes]:
     """The append statement, its parameters, and the hash of the last event."""
     complaint = recording.complaint
     rows, hashes, previous = [], [], base.hash
