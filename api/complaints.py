@@ -10,17 +10,18 @@ from pydantic import Field
 
 from api.auth import Caller, Site, one_of
 from api.once import OnceKey
-from api.present import complaint_view, explanation_view, listed
+from api.present import complaint_view, contact_views, explanation_view, listed
 from api.problems import answers, language
 from api.schemas.base import Page
 from api.schemas.complaints import ComplaintView, Opened, Row
+from api.schemas.portal import ContactView
 from api.schemas.procedures import AnnouncementView
 from api.schemas.timeline import EventView, ExplanationView
 from api.texts import Instant, Strict, Text, Word
 from domain.commands import Asked
 from domain.complaint import Status
 from domain.roles import AGENT, SUPERVISOR, SYSTEM
-from services import archive, opening, reading
+from services import archive, contacts, opening, reading
 from services.listing import Filters, complaints_page
 from storage.stores.customers import CustomerData
 
@@ -146,6 +147,17 @@ async def read_complaint(ref: Ref, actor: Caller, site: Site, request: Request) 
     """Where the complaint stands, its orders and clocks, and what you may do with it now."""
     case = await reading.case(site, ref, actor)
     return complaint_view(case, language(request), await archive.numbers(site, case))
+
+
+@router.get(
+    "/{ref}/contacts",
+    summary="Whom the customer can turn to",
+    responses=answers(404),
+    operation_id="read_contacts",
+)
+async def read_contacts(ref: Ref, actor: Caller, site: Site, request: Request) -> list[ContactView]:
+    """The unit complained of, the unit above it and so on, each with the contact it publishes."""
+    return contact_views(await contacts.of_complaint(site, ref, actor), language(request))
 
 
 @router.get("/{ref}/events", summary="Read the timeline", responses=answers(404), operation_id="read_events")

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from api.auth import Site
 from api.once import LinkOnce
-from api.present import option_view
+from api.present import contact_views, option_view
 from api.problems import answers, language
 from api.schemas.base import told
 from api.schemas.complaints import DoneView
@@ -42,6 +42,7 @@ def portal_view(case: CustomerCase, language: str) -> PortalView:
         accepted=c.accepted,
         timeline=[PortalEvent(at=e.at, kind=e.kind, text=e.text) for e in case.timeline],
         allowed_actions=list(case.actions),
+        contacts=contact_views(case.contacts, language),
         external_ways=[told(way.title, language) for way in case.ways],
     )
 

@@ -20,6 +20,7 @@ from api.schemas.complaints import (
     OrderView,
     RemedyView,
 )
+from api.schemas.portal import ContactView
 from api.schemas.timeline import ExplanationView, SpanView
 from domain.clocks import Clock
 from domain.complaint import Order
@@ -30,6 +31,7 @@ from services import reading
 from services.listing import Page
 from services.reading import Case
 from storage.queries.archive import Number
+from storage.queries.contacts import Contact
 
 
 def complaint_view(case: Case, language: str, numbers: Sequence[Number] = ()) -> ComplaintView:
@@ -84,6 +86,14 @@ def listed(page: Page[Any]) -> Response:
     Written without a model for each line: that would take as long as the rest of a list altogether.
     """
     return Response(to_json({"items": page.items, "after": page.after}), media_type="application/json")
+
+
+def contact_views(contacts: Sequence[Contact], language: str) -> list[ContactView]:
+    """The contact ladder in the reader's language."""
+    return [
+        ContactView(unit=one.unit, name=told(one.name, language), published=dict(one.published))
+        for one in contacts
+    ]
 
 
 def order_view(order: Order) -> OrderView:

@@ -283,7 +283,7 @@ class Procedure:
     money: Money | None = None
     ways: tuple[ExternalWay, ...] = ()
     authority: tuple[Authority, ...] = ()
-    proven_flags: tuple[str, ...] = ()
+    proven_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def step(self, name: str) -> Step:
         """The step called ``name``; KeyError when there is none (the loader has checked that)."""

@@ -154,7 +154,9 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "remedies": ", ".join(procedure.remedies),
         "external ways": "; ".join(_ways(procedure, language)),
         "authority": "; ".join(_authority(one) for one in procedure.authority),
-        "flags that need an attachment": ", ".join(procedure.proven_flags),
+        "flags that need an attachment": ", ".join(
+            f"{flag} ({one_of(kinds)})" if kinds else flag for flag, kinds in procedure.proven_flags.items()
+        ),
     }
 
 

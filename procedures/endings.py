@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from domain.closing import ClosingReason, ExternalWay
+from domain.evidence import KINDS
 from domain.procedure import Procedure
 from domain.rules.ending import WITHDRAWN
 from procedures.nodes import Entry
 from procedures.offices import read_roles
+from procedures.problems import one_of
 from procedures.sheet import Sheet, read_condition, read_title
 
 
@@ -47,19 +49,29 @@ def read_ways(
     return (), tuple(found)
 
 
-def read_flags(sheet: Sheet, entry: Entry | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The flags, and those of them that need an attachment which shows what they say."""
-    flags, proven = [], []
+def read_flags(sheet: Sheet, entry: Entry | None) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """The flags, and those of them that need an attachment, with the kinds of evidence that will do."""
+    flags: list[str] = []
+    proven: dict[str, tuple[str, ...]] = {}
     for name, _, value in entry.named() if entry else ():
-        title = value
-        if value.is_table and value.table().get("title"):
-            table = value.table(("title", "needs_attachment"))
-            title, needs = table.get("title") or value, table.get("needs_attachment")
-            if needs and needs.yes_no():
-                proven.append(name)
+        title = value.table().get("title") if value.is_table else None
+        if title:
+            needs = value.table(("title", "needs_attachment")).get("needs_attachment")
+            if needs:
+                _read_proof(needs, name, proven)
         flags.append(name)
-        sheet.titles[f"flag.{name}"] = read_title(sheet, title)
-    return tuple(flags), tuple(proven)
+        sheet.titles[f"flag.{name}"] = read_title(sheet, title or value)
+    return tuple(flags), proven
+
+
+def _read_proof(entry: Entry, flag: str, proven: dict[str, tuple[str, ...]]) -> None:
+    """``true``: any file will do; else one or more kinds of evidence."""
+    if entry.is_list or entry.text() in KINDS:
+        proven[flag] = tuple(item.choice(KINDS) for item in entry.items())
+    elif entry.text().lower() not in ("true", "false"):
+        entry.wrong("word", f"write true, or a kind of evidence: {one_of(KINDS)}")
+    elif entry.yes_no():
+        proven[flag] = ()
 
 
 def check_reasons(procedure: Procedure, sheet: Sheet) -> None:

@@ -26,19 +26,24 @@ ONLY_TOLD = ("contact", "duty")
 gets what an empty post would have got."""
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_UNIT_KEYS = ("kind", "name", "parent", "addresses")
+_UNIT_KEYS = ("kind", "name", "parent", "addresses", "published")
+_PUBLISHED = ("phone", "email", "web", "address")
 _PERSON_KEYS = ("name", "language", "email", "phone", "addresses", "roles", "posts")
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit; ``name`` by language, ``addresses`` by channel. No parent: it is at the top."""
+    """A unit; ``name`` by language, ``addresses`` by channel. No parent: it is at the top.
+
+    ``published`` is how customers reach it: phone, email, web, address.
+    """
 
     id: str
     kind: str
     name: Mapping[str, str]
     parent: str
     addresses: Mapping[str, str]
+    published: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +203,7 @@ def _units(entry: Entry | None, named: list[tuple[str, Entry]]) -> list[tuple[Un
             name,
             table.text("parent"),
             _addresses(table.get("addresses")),
+            _texts(table.get("published"), _PUBLISHED),
         )
         found.append((unit, key))
     return found
@@ -243,7 +249,10 @@ def _post(entry: Entry, named: list[tuple[str, Entry]]) -> Post:
 
 
 def _addresses(entry: Entry | None) -> dict[str, str]:
-    known = tuple(name.value for name in ChannelName)
+    return _texts(entry, tuple(name.value for name in ChannelName))
+
+
+def _texts(entry: Entry | None, known: tuple[str, ...]) -> dict[str, str]:
     table = entry.table(known) if entry else None
     return {channel: value.text() for channel, (_, value) in table.rows.items()} if table else {}
 

@@ -100,6 +100,7 @@ async def load_organisations(database: Database, names: Collection[str] | None =
                 kind=unit.kind,
                 parent_id=unit.parent or None,
                 addresses=unit.addresses,
+                published=unit.published,
             )
     for organisation in chosen:
         for person in organisation.people:

@@ -16,11 +16,13 @@ from domain.errors import Refused
 from domain.events import Event, Option
 from domain.postings import PaidOut
 from domain.procedure import Procedure
+from services import contacts
 from services.access import customer_actor
 from services.connect import Connections
 from services.reading import NOT_FOUND
 from storage.queries import complaints as complaint_queries
 from storage.queries.complaints import ComplaintRow
+from storage.queries.contacts import Contact
 
 VERBS = ("accept", "reject", "withdraw", "add_information", "reopen")
 """What a customer can do; everything else is somebody's work."""
@@ -62,6 +64,7 @@ class CustomerCase:
     procedure: Procedure
     timeline: Sequence[CustomerEvent]
     actions: tuple[str, ...]
+    contacts: Sequence[Contact] = ()
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -103,6 +106,7 @@ async def customer_case(connections: Connections, ref: str, language: str = "") 
             if event.fact.kind in TOLD and _is_theirs(event, complaint)
         ],
         tuple(dict.fromkeys(action.verb for action in actions if action.verb in VERBS)),
+        await contacts.ladder(connections, complaint.unit or row.unit),
     )
 
 

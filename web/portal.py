@@ -183,6 +183,10 @@ def _shown(
         written=texts.TAGS.get(case.row.language[:2], ""),
         timeline=[event for event in reversed(case.timeline) if event.text],
         ways=[way.title.get(language) or next(iter(way.title.values()), "") for way in case.ways],
+        contacts=[
+            (one.name.get(language) or next(iter(one.name.values()), one.unit), one.published)
+            for one in case.contacts
+        ],
         forms=FORMS,
         key=new_key(),
         most=LONGEST,

@@ -34,6 +34,11 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "history": ("What has happened so far", "处理经过"),
     "nothing_yet": ("Nothing yet: your complaint has just arrived.", "暂无记录：您的投诉刚刚提交。"),
     "more": ("What else you can do", "您还可以"),
+    "contacts": ("Whom you can turn to, in this order", "您可以依次联系"),
+    "contacts.phone": ("Telephone:", "电话："),
+    "contacts.email": ("E-mail:", "电子邮箱："),
+    "contacts.web": ("Website:", "网站："),
+    "contacts.address": ("Address:", "地址："),
     "external": ("If you would rather turn to somebody else", "您也可以联系以下机构"),
     "private": (
         "This page is private. Whoever has its address can read it and decide in your name: "

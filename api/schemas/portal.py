@@ -16,6 +16,14 @@ class PortalEvent(View):
     text: str
 
 
+class ContactView(View):
+    """A unit the customer can turn to, and how: phone, email, web, address."""
+
+    unit: str
+    name: str
+    published: dict[str, str]
+
+
 class PortalView(View):
     """A complaint as its customer sees it: nothing that is internal."""
 
@@ -31,4 +39,5 @@ class PortalView(View):
     accepted: str
     timeline: list[PortalEvent]
     allowed_actions: list[str]
+    contacts: list[ContactView]
     external_ways: list[str]

@@ -119,8 +119,11 @@ def _flag(draft: Draft, command: c.Flag, _: Actor) -> None:
         known = ", ".join(draft.procedure.flags) or "none"
         raise Refused("no_such_flag", f"flags of this procedure: {known}", fields={"flag": known})
     must_say(command.note, "note", "a note")
-    if command.flag in draft.procedure.proven_flags and not command.attachments:
-        wanted = "at least one file of this complaint that shows it"
+    check_files(command.attachments, draft.files, "attachments")
+    kinds = draft.procedure.proven_flags.get(command.flag)
+    shown = any(not kinds or draft.files[one] in kinds for one in command.attachments)
+    if kinds is not None and not shown:
+        wanted = f"at least one file of this complaint that shows it ({' or '.join(kinds) or 'of any kind'})"
         raise Refused("missing", f"the flag {command.flag!r} needs {wanted}", fields={"attachments": wanted})
     draft.emit(ev.Flagged(flag=command.flag, note=command.note, attachments=command.attachments))
 

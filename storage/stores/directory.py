@@ -19,7 +19,7 @@ _PUT_UNIT = _UNIT.on_conflict_do_update(
     index_elements=["id"],
     set_={
         name: _UNIT.excluded[name]
-        for name in ("name", "kind", "parent_id", "addresses", "webhook_url", "webhook_secret")
+        for name in ("name", "kind", "parent_id", "addresses", "published", "webhook_url", "webhook_secret")
     },
 )
 _PERSON = insert(people)
@@ -66,10 +66,12 @@ async def put_unit(
     kind: str = "",
     parent_id: str | None = None,
     addresses: Mapping[str, str] | None = None,
+    published: Mapping[str, str] | None = None,
     webhook_url: str = "",
     webhook_secret: str = "",
 ) -> None:
-    """Add a unit, or change the one with that id. ``name`` by language; ``addresses`` by channel.
+    """Add a unit, or change the one with that id. ``name`` by language; ``addresses`` by channel,
+    ``published`` how customers reach it (phone, email, web, address).
 
     Raises sqlalchemy's IntegrityError when there is no such parent.
     """
@@ -79,6 +81,7 @@ async def put_unit(
         "kind": kind,
         "parent_id": parent_id,
         "addresses": dict(addresses or {}),
+        "published": dict(published or {}),
         "webhook_url": webhook_url,
         "webhook_secret": webhook_secret,
     }

@@ -24,6 +24,7 @@ units = Table(
     instant("active_from", now=True),
     instant("active_to"),
     document("addresses"),  # by channel, for a unit that is told as a whole
+    document("published"),  # how customers reach it: phone, email, web, address
     label("webhook_url"),
     label("webhook_secret"),
 )

@@ -7,7 +7,9 @@ import pytest
 
 import wire
 from domain import commands as c
-from domain.commands import Actor
+from domain.commands import Actor, Asked
+from domain.decide import decide
+from domain.errors import Refused
 from domain.events import Option, Remedy
 from procedures.loader import load_procedure
 from tests.drive import AGENT, CUSTOMER, SUPERVISOR, Case, handler_of
@@ -58,7 +60,7 @@ reasons:
   withdrawn: {title: {en: withdrawn}}
   ruled: {title: {en: ruled by headquarters}, by: supervisor, final: true}
   referred: {title: {en: referred outside}, by: supervisor, refer: true, needs_note: true}
-flags: {extortion: {title: {en: Extortion}, needs_attachment: true}, loud: {en: Loud}}
+flags: {extortion: {title: {en: Extortion}, needs_attachment: recording}, loud: {en: Loud}}
 remedies: {refund: {en: Refund}, replacement: {en: Replacement}, apology: {en: Apology}}
 external_ways:
   consumers: {title: {en: Consumer hotline}}
@@ -215,13 +217,24 @@ def test_when_the_route_refers_every_open_way_is_named():
     assert case.complaint.referred == ("consumers",)
 
 
-def test_a_flag_that_needs_an_attachment_has_one():
+def test_a_flag_that_needs_a_recording_has_one():
+    recording, photo = (f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2))
     case = Case(WORKS)
-    refusal = case.refused(c.Flag("extortion", "Threatens to publish."))
-    assert (refusal.code, list(refusal.fields)) == ("missing", ["attachments"])
-    case.do(c.Flag("extortion", "Threatens to publish.", ("7d0c",)))
-    assert case.facts("flagged")[0].attachments == ("7d0c",)
+    for files in ((), (photo,)):
+        with pytest.raises(Refused) as refused:
+            flagged(case, files, {photo: "photo"})
+        assert (refused.value.code, list(refused.value.fields)) == ("missing", ["attachments"])
+        assert "recording" in refused.value.reason
+    with pytest.raises(Refused, match="no such file"):
+        flagged(case, (recording,), {})
+    (event,) = flagged(case, (recording,), {recording: "recording"})
+    assert event.fact.attachments == (recording,)
     case.do(c.Flag("loud", "Shouts."))
+
+
+def flagged(case, files, known):
+    command = c.Flag("extortion", "Threatens to publish.", files)
+    return decide(case.procedure, case.complaint, command, Asked(AGENT, files=known), case.now)
 
 
 def test_procedures_without_a_final_end_carry_no_words_of_ways():

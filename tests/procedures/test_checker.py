@@ -235,6 +235,7 @@ MISTAKES = [
     ("version: \"1\"", "version: \"1\"\nauthority: {agent: {amount: -5}}", "range", "nothing or more", "-5"),
     ("when: {amount: {from: 100}}", "when: {beyond_authority: agent}", "condition", "never 'agent'", "beyond_authority"),
     ("{title: {en: Not reached}}", "{title: {en: Not reached}, refer: true}", "refer", "nobody is named", "  gone:"),
+    ("flags: {odd: {en: Odd}}", "flags: {odd: {title: {en: Odd}, needs_attachment: photograph}}", "word", "kind of evidence", "odd"),
     ("flags: {odd: {en: Odd}}", "flags: {odd: {title: {en: Odd}, needs_atachment: true}}", "unknown_key", "did you mean 'needs_attachment'?", "odd"),
     ("languages: [en]", "languages: [en, zh]", "missing_language", "missing in zh", "  opened:"),
     ("languages: [en]", "languages: [en, en]", "duplicate", "twice", "languages"),
