@@ -75,7 +75,9 @@ def rules_of(procedure: Procedure) -> Procedure:
         ways=tuple(replace(way, title=english(way.title)) for way in procedure.ways) if names_ways else (),
         fields=(),
         steps=tuple(bare(step) for step in procedure.steps),
-        purposes=tuple(replace(purpose, title={}) for purpose in procedure.purposes),
+        purposes=tuple(
+            replace(purpose, title={}, requires=plain(purpose.requires)) for purpose in procedure.purposes
+        ),
         clocks=tuple(replace(rule, title=english(rule.title)) for rule in procedure.clocks),
         reasons=tuple(replace(reason, title={}) for reason in procedure.reasons),
         consequences=tuple(replace(one, title=english(one.title)) for one in procedure.consequences),

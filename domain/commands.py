@@ -134,9 +134,12 @@ class FinishTask:
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """Give an order to a unit. Its kind and the unit above it are looked up in the directory."""
+    """Give an order to a unit, or to the ones the procedure names for its purpose when none is named here.
 
-    unit: str
+    Its kind and the unit above it are looked up in the directory.
+    """
+
+    unit: str = ""
     purpose: str = "handle"
     note: str = ""
     unit_kind: str = ""

@@ -62,6 +62,7 @@ class Order:
     """Work given to one unit in one round.
 
     ``superior`` asks the unit's superior to look after it where the directory names no unit above.
+    ``step`` is the handling step that waits for it, blank for an order that runs beside the route.
     """
 
     id: str
@@ -77,6 +78,7 @@ class Order:
     superior: bool = False
     outcome: str = ""
     result: str = ""
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Complaint:
     postings: tuple[Posting, ...] = ()
     archived: tuple[str, ...] = ()
     complained_of: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
 
     def changed(self, changes: Mapping[str, Any]) -> Complaint:
         """This complaint with other values in some fields, whose names the caller vouches for.

@@ -15,7 +15,7 @@ from domain.conflict import named_in
 from domain.errors import CorruptHistory
 from domain.events import Event
 from domain.forms import routable
-from domain.procedure import ClockRule, Procedure
+from domain.procedure import ClockRule, Procedure, StepKind
 
 
 def evolve(procedure: Procedure, complaint: Complaint, event: Event) -> Complaint:
@@ -58,7 +58,7 @@ def rule_of(procedure: Procedure, clock: Clock) -> ClockRule | None:
     return procedure.clock_rule(clock.rule)
 
 
-def _opened(_: Procedure, __: Complaint, event: Event, fact: ev.Opened) -> dict[str, Any]:
+def _opened(procedure: Procedure, complaint: Complaint, event: Event, fact: ev.Opened) -> dict[str, Any]:
     return {
         "ref": fact.ref,
         "customer": fact.customer,
@@ -68,7 +68,7 @@ def _opened(_: Procedure, __: Complaint, event: Event, fact: ev.Opened) -> dict[
         "unit": fact.unit,
         "unit_kind": fact.unit_kind,
         "unit_above": fact.unit_above,
-        "facts": dict(fact.facts),
+        **_with_facts(procedure, complaint, fact.facts),
         "opened_at": fact.received_at or event.at,
         "repeat_of": fact.repeat_of,
         "repeat_reason": fact.repeat_reason,
@@ -115,13 +115,24 @@ def _step_finished(
     named = named_in(procedure.step(fact.step).requires, fact.answers)
     return {
         "outcomes": {**complaint.outcomes, fact.step: fact.outcome},
-        "facts": {**complaint.facts, **routable(procedure.step(fact.step).requires, fact.answers)},
+        **_with_facts(procedure, complaint, routable(procedure.step(fact.step).requires, fact.answers)),
         "callback": None,
         "complained_of": tuple(dict.fromkeys((*complaint.complained_of, *named))),
     }
 
 
-def _dispatched(_: Procedure, complaint: Complaint, event: Event, fact: ev.Dispatched) -> dict[str, Any]:
+def _with_facts(procedure: Procedure, complaint: Complaint, new: Mapping[str, str]) -> dict[str, Any]:
+    """The facts with new ones, and the persons who are chosen by them to do something."""
+    facts = {**complaint.facts, **new}
+    if not procedure.chosen_persons:
+        return {"facts": facts}
+    chosen = tuple(f"person:{facts[name]}" for name in procedure.chosen_persons if facts.get(name))
+    return {"facts": facts, "chosen": chosen}
+
+
+def _dispatched(
+    procedure: Procedure, complaint: Complaint, event: Event, fact: ev.Dispatched
+) -> dict[str, Any]:
     order = Order(
         id=fact.order,
         unit=fact.unit,
@@ -133,8 +144,14 @@ def _dispatched(_: Procedure, complaint: Complaint, event: Event, fact: ev.Dispa
         unit_kind=fact.unit_kind,
         unit_above=fact.unit_above,
         superior=fact.superior,
+        step=complaint.step if _awaited(procedure, complaint, fact.purpose) else "",
     )
     return {"orders": (*complaint.orders, order)}
+
+
+def _awaited(procedure: Procedure, complaint: Complaint, purpose: str) -> bool:
+    step = procedure.step(complaint.step) if complaint.step else None
+    return step is not None and step.kind is StepKind.HANDLE and purpose in procedure.awaited(step)
 
 
 def _order_change(complaint: Complaint, order_id: str, **changes: Any) -> dict[str, Any]:
@@ -165,8 +182,10 @@ def _answered(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Ord
         complaint, fact.order, state=OrderState.ANSWERED, outcome=fact.outcome, result=fact.result
     )
     fields = procedure.step(complaint.step).requires if complaint.step else ()
-    known = routable(fields, fact.answers)
-    return {**changes, "facts": {**complaint.facts, **known}}
+    order = complaint.order(fact.order)
+    asked = procedure.purpose(order.purpose).requires if order else ()
+    known = routable((*fields, *asked), fact.answers)
+    return {**changes, **_with_facts(procedure, complaint, known)}
 
 
 def _clock_change(complaint: Complaint, clock_id: str, change: Callable[[Clock], Clock]) -> dict[str, Any]:

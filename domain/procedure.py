@@ -17,6 +17,14 @@ from domain.consequence import Consequence, HistoryRule
 from domain.money import Money
 from domain.worktime import Calendar, Limit
 
+MAIN = "handle"
+"""The purpose of orders that a handling step waits for unless it plans its own."""
+
+DECLINED = "declined"
+"""The word by which an order may follow from one that was declined."""
+
+_MAIN_ALONE = frozenset((MAIN,))
+
 REOPENED = "reopened"
 """The trigger that starts clocks afresh which are armed again in each round."""
 
@@ -124,9 +132,20 @@ class CallbackPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """An order a handling step gives by itself: for a purpose, to units, when a condition holds."""
+
+    purpose: str
+    to: tuple[str, ...]
+    when: Condition = ALWAYS
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """One kind of work in a route, with who may do it and where its outcomes lead.
 
+    A handling step gives its main orders ``to`` units, or the ``orders`` it plans, which run side by side.
+    ``join``: it is done when ``all`` are answered, ``any`` of them, or those of the purpose named.
     ``within_authority``: a proposal beyond the authority of whoever makes it is refused.
     """
 
@@ -136,27 +155,33 @@ class Step:
     when: Condition = ALWAYS
     by: tuple[str, ...] = ()
     to: tuple[str, ...] = ()
-    join: Literal["all", "any"] = "all"
+    join: str = "all"
     outcomes: Mapping[str, Target] = field(default_factory=dict)
     requires: tuple[FormField, ...] = ()
     approvals: tuple[Approval, ...] = ()
     in_parallel: bool = False
     callback: CallbackPolicy | None = None
     within_authority: bool = False
+    orders: tuple[PlannedOrder, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """Why an order is given. ``handle`` is the main work; others run beside the route.
 
-    ``outcomes`` an answer must choose from; ``follow`` maps an outcome to the purpose of the order
-    that is given next by itself, to the same unit or its ``superior``.
+    ``outcomes`` an answer must choose from; ``follow`` maps an outcome, or ``declined``, to the purpose of
+    the order that is given next by itself and the units it goes to (none said: as its own purpose says, else
+    to the same unit). ``requires`` must be filled in with an answer. ``to``: where such orders go unless
+    somebody says otherwise; ``by``: who may take and answer them.
     """
 
     name: str
     title: Mapping[str, str]
     outcomes: tuple[str, ...] = ()
-    follow: Mapping[str, tuple[str, Literal["same", "superior"]]] = field(default_factory=dict)
+    follow: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    requires: tuple[FormField, ...] = ()
+    to: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -334,6 +359,37 @@ class Procedure:
         """The authorities outside that are open to the customer of a complaint with these facts."""
         plain = (ExternalWay(str(place), title) for place, title in enumerate(self.external_ways, start=1))
         return (*plain, *(way for way in self.ways if way.when.holds(facts)))
+
+    def awaited(self, step: Step) -> frozenset[str]:
+        """The purposes a handling step waits for, with those that follow from them; its join may name one."""
+        return self._awaited.get(step.name, _MAIN_ALONE)
+
+    @cached_property
+    def chosen_persons(self) -> tuple[str, ...]:
+        """The form fields that name who does a step or an order."""
+        named = (
+            *(word for s in self.steps for word in s.by),
+            *(word for p in self.purposes for word in p.by),
+        )
+        found = (word.removeprefix("chosen:") for word in named if word.startswith("chosen:"))
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def _awaited(self) -> Mapping[str, frozenset[str]]:
+        following = {p.name: [name for name, _ in p.follow.values()] for p in self.purposes}
+        found: dict[str, frozenset[str]] = {}
+        for step in self.steps:
+            named = step.join not in ("all", "any")
+            waiting = [step.join] if named else [order.purpose for order in step.orders]
+            seen: set[str] = set()
+            while waiting:
+                name = waiting.pop()
+                if name not in seen:
+                    seen.add(name)
+                    waiting += following.get(name, ())
+            if seen:
+                found[step.name] = frozenset(seen)
+        return found
 
     @cached_property
     def _steps(self) -> Mapping[str, Step]:

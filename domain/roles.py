@@ -97,14 +97,14 @@ def check_role(command_type: type, actor: Actor) -> None:
 
 
 def may_see(complaint: Complaint, actor: Actor) -> bool:
-    """Whether the actor may know of the complaint at all: unit scope, and not complained of (MFG-7)."""
+    """Whether the actor may know of it at all: in scope or chosen by name, and not complained of (MFG-7)."""
     if actor.id in complaint.complained_of:
         return False
     if ALL_SEEING.intersection(actor.roles):
         return True
     if CUSTOMER in actor.roles:
         return actor.id in ("customer", complaint.customer)
-    return any(order.unit in actor.units for order in complaint.orders)
+    return actor.id in complaint.chosen or any(order.unit in actor.units for order in complaint.orders)
 
 
 def check_scope(complaint: Complaint, actor: Actor) -> None:

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from domain import events as ev
 from domain.approval import Needed, needed
 from domain.archive import archive
+from domain.assignment import Given, units_for
 from domain.complaint import Complaint, Order, OrderState
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.measures import MeasureTaken
-from domain.procedure import Step, StepKind, Target
-
-MAIN = "handle"
-"""The purpose of orders that a handling step waits for."""
-
-
-class Given(NamedTuple):
-    """A unit that gets an order: its id, its kind, and the id of the unit above it, as far as known."""
-
-    id: str
-    kind: str = ""
-    above: str = ""
+from domain.procedure import DECLINED, MAIN, Step, StepKind, Target
 
 
 def start(draft: Draft) -> None:
@@ -89,70 +78,89 @@ def enter(draft: Draft, step: Step) -> None:
 
 
 def _dispatch_on_entry(draft: Draft, step: Step) -> None:
-    """Orders that need no dispatcher: to a named unit, the subject's, or those of the last round."""
-    complaint = draft.complaint
+    """Orders that need no dispatcher; where a step plans orders and none is needed, it is passed."""
+    facts = draft.complaint.rule_facts()
+    planned = [order for order in step.orders if order.when.holds(facts)]
+    if step.orders and not planned:
+        finish(draft, "answered", note="no order is needed")
+        return
     policy = draft.procedure.rounds
-    superior = bool(policy.superior_from and complaint.round >= policy.superior_from)
-    units: list[Given] = []
-    for to in step.to:
-        if to == "subject" and complaint.unit:
-            units.append(Given(complaint.unit, complaint.unit_kind, complaint.unit_above))
-        elif to == "same":
-            units += _units_of_last_round(draft)
-        elif to.startswith("unit:"):
-            units.append(Given(to.removeprefix("unit:")))
-    for unit in dict.fromkeys(units):
+    superior = bool(policy.superior_from and draft.complaint.round >= policy.superior_from)
+    for unit in units_for(step.to, draft.complaint, MAIN, None):
         dispatch(draft, unit, MAIN, superior=superior)
-
-
-def _units_of_last_round(draft: Draft) -> list[Given]:
-    past = [o for o in draft.complaint.orders if o.purpose == MAIN and o.state is OrderState.ANSWERED]
-    last = max((order.round for order in past), default=0)
-    return [Given(o.unit, o.unit_kind, o.unit_above) for o in past if o.round == last]
+    given = [(unit, o.purpose) for o in planned for unit in units_for(o.to, draft.complaint, o.purpose, None)]
+    for unit, purpose in dict.fromkeys(given):
+        dispatch(draft, unit, purpose, superior=superior and not unit.superior)
 
 
 def dispatch(draft: Draft, unit: Given, purpose: str, *, note: str = "", superior: bool = False) -> None:
-    """Give a unit an order under the next number.
-
-    ``superior``: to the unit above it instead; where none is known the order stays with the unit and
-    says so, and its superior's head is told.
-    """
+    """Give a unit an order under the next number; ``superior``: raised to the unit above it."""
     if unit.id == draft.complaint.unit and draft.complaint.unit_standing:
         return  # TEL-21: a unit that is suspended gets nothing by rule; who dispatches chooses another
-    if superior and unit.above:
-        unit, superior = Given(unit.above), False
+    to = unit.raised() if superior else unit
     number = str(len(draft.complaint.orders) + 1)
     draft.emit(
         ev.Dispatched(
             order=number,
-            unit=unit.id,
+            unit=to.id,
             purpose=purpose,
             note=note,
-            unit_kind=unit.kind,
-            unit_above=unit.above,
-            superior=superior,
+            unit_kind=to.kind,
+            unit_above=to.above,
+            superior=to.superior,
         )
     )
 
 
+def follow_order(draft: Draft, order: Order) -> bool:
+    """Give the order that follows by itself from how this one was answered, or from its being declined.
+
+    Whether there was one.
+    """
+    outcome = DECLINED if order.state is OrderState.DECLINED else order.outcome
+    following = draft.procedure.purpose(order.purpose).follow.get(outcome)
+    if following is None:
+        return False
+    name, to = following
+    units = units_for((to,) if to else draft.procedure.purpose(name).to, draft.complaint, name, order)
+    for unit in units:
+        dispatch(draft, unit, name, note=order.result)
+    return bool(units)
+
+
 def join(draft: Draft, answered: Order) -> None:
-    """After an answer: follow the order's purpose, and finish the handling step when it is joined."""
-    purpose = draft.procedure.purpose(answered.purpose)
-    following = purpose.follow.get(answered.outcome)
-    if following is not None:
-        name, whom = following
-        unit = Given(answered.unit, answered.unit_kind, answered.unit_above)
-        dispatch(draft, unit, name, note=answered.result, superior=whom == "superior")
+    """After an answer: give what follows from it, and finish the handling step when it is joined."""
+    followed = follow_order(draft, answered)
     step = current(draft)
-    if step is None or step.kind is not StepKind.HANDLE or answered.purpose != MAIN:
+    if step is None or step.kind is not StepKind.HANDLE:
         return
-    if step.join == "any":
-        for order in draft.complaint.open_orders():
-            if order.purpose == MAIN:
-                draft.emit(ev.OrderRecalled(order=order.id, reason="another unit has answered"))
-    waiting = [o for o in draft.complaint.open_orders() if o.purpose == MAIN]
-    if not waiting:
+    if answered.purpose not in draft.procedure.awaited(step):
+        return
+    if step.join == "any" and not followed:
+        for order in _waiting(draft, step):
+            draft.emit(ev.OrderRecalled(order=order.id, reason="another unit has answered"))
+    finish_if_joined(draft, step)
+
+
+def finish_if_joined(draft: Draft, step: Step) -> None:
+    """Finish a handling step when nobody owes it an answer any more."""
+    if not _waiting(draft, step) and not _unsettled(draft, step):
         finish(draft, "answered")
+
+
+def _waiting(draft: Draft, step: Step) -> list[Order]:
+    awaited = draft.procedure.awaited(step)
+    return [order for order in draft.complaint.open_orders() if order.purpose in awaited]
+
+
+def _unsettled(draft: Draft, step: Step) -> bool:
+    """Whether a planned order was declined and nobody has got it since: it must be dispatched again."""
+    if not step.orders:
+        return False
+    awaited, complaint = draft.procedure.awaited(step), draft.complaint
+    newest = {o.purpose: o for o in complaint.orders if o.round == complaint.round and o.purpose in awaited}
+    declined = [order for order in newest.values() if order.state is OrderState.DECLINED]
+    return any(DECLINED not in draft.procedure.purpose(order.purpose).follow for order in declined)
 
 
 def needed_approvals(complaint: Complaint, step: Step) -> list[Needed]:
@@ -162,7 +170,9 @@ def needed_approvals(complaint: Complaint, step: Step) -> list[Needed]:
         answered = [
             order
             for order in complaint.orders
-            if order.purpose == MAIN and order.round == complaint.round and order.state is OrderState.ANSWERED
+            if (order.purpose == MAIN or order.step)
+            and order.round == complaint.round
+            and order.state is OrderState.ANSWERED
         ]
     return needed(step.approvals, complaint.rule_facts(), answered)
 

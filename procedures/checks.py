@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.conditions import ALWAYS
 from domain.draft import AGREED_STOPS
 from domain.measures import Measure
 from domain.procedure import FieldType, Procedure, Step, StepKind, Target
@@ -14,6 +15,7 @@ from procedures.facts import all_fields, check_conditions, known_facts, own_fact
 from procedures.formchecks import check_forms
 from procedures.graph import START, can_end, edges, outcomes_of, reached
 from procedures.moneychecks import check_money
+from procedures.orderchecks import check_orders
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet
 from procedures.textchecks import check_texts
@@ -26,7 +28,7 @@ def check_procedure(procedure: Procedure, sheet: Sheet, units: tuple[str, ...] |
     _check_rounds(procedure, sheet)
     check_approvals(procedure, sheet)
     check_reasons(procedure, sheet)
-    _check_purposes(procedure, sheet)
+    check_orders(procedure, sheet)
     _check_words(procedure, sheet)
     _check_files(procedure, sheet)
     check_forms(procedure, sheet)
@@ -91,7 +93,11 @@ def _check_route(procedure: Procedure, sheet: Sheet) -> None:
     if any(target.startswith("close:") for target in from_start):
         from_start |= {procedure.rounds.start_at} | reached(ways, procedure.rounds.start_at)
     ending = can_end(procedure, ways)
-    verifying = [step.name for step in procedure.steps if step.kind in (StepKind.HANDLE, StepKind.TASK)]
+    verifying = [
+        step.name
+        for step in procedure.steps
+        if step.kind is StepKind.TASK or (step.kind is StepKind.HANDLE and not _may_need_no_order(step))
+    ]
     unverified = reached(ways, START, around=verifying)
     for step in procedure.steps:
         place = sheet.place("step", step.name)
@@ -138,14 +144,19 @@ def _check_order_of_proposals(procedure: Procedure, sheet: Sheet) -> None:
 
 
 def _check_passed_steps(procedure: Procedure, sheet: Sheet) -> None:
-    """Steps that are passed without anybody (no approval needed, no call drawn) must not run in a circle."""
+    """Steps passed without anybody (no approval, order or call is needed) must not run in a circle."""
     passed = {step.name: "approved" for step in procedure.steps if step.kind is StepKind.APPROVE}
+    passed |= {step.name: "answered" for step in procedure.steps if _may_need_no_order(step)}
     passed |= {s.name: "satisfied" for s in procedure.steps if s.callback and s.callback.sample < 100}
     ways = [edge for edge in edges(procedure) if passed.get(edge.source) == edge.outcome]
     for name, outcome in passed.items():
         if name in reached(ways, name):
             message = f"{name!r} may be passed by itself as {outcome!r}, and that leads back to it for ever"
             sheet.findings.add(sheet.place("step", name), "endless", message)
+
+
+def _may_need_no_order(step: Step) -> bool:
+    return bool(step.orders) and all(order.when != ALWAYS for order in step.orders)
 
 
 def _check_rounds(procedure: Procedure, sheet: Sheet) -> None:
@@ -159,26 +170,6 @@ def _check_rounds(procedure: Procedure, sheet: Sheet) -> None:
     elif rounds.then and rounds.then not in reasons:
         message = f"{rounds.then!r} is no closing reason: {did_you_mean(rounds.then, reasons)}"
         sheet.findings.add(sheet.place("rounds", "then"), "reason", message)
-
-
-def _check_purposes(procedure: Procedure, sheet: Sheet) -> None:
-    if not procedure.purposes:
-        return
-    names = [purpose.name for purpose in procedure.purposes]
-    if "handle" not in names:
-        place = sheet.place("purpose", names[0])
-        sheet.findings.add(
-            place, "missing", "the purpose 'handle' is missing: it is the main work every order is about"
-        )
-    for purpose in procedure.purposes:
-        for outcome, (following, _) in purpose.follow.items():
-            place = sheet.place("follow", f"{purpose.name}:{outcome}")
-            if outcome not in purpose.outcomes:
-                hint = did_you_mean(outcome, purpose.outcomes)
-                sheet.findings.add(place, "outcome", f"{purpose.name!r} has no outcome {outcome!r}: {hint}")
-            if following and following not in names:
-                hint = did_you_mean(following, names)
-                sheet.findings.add(place, "purpose", f"there is no purpose {following!r}: {hint}")
 
 
 def _check_words(procedure: Procedure, sheet: Sheet) -> None:

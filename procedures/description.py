@@ -201,6 +201,11 @@ def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
         "when": in_words(step.when),
         "by": ", ".join(step.by) + (" (within their authority)" if step.within_authority else ""),
         "goes to": ", ".join(step.to),
+        "orders": "; ".join(
+            f"{order.purpose} to {one_of(order.to)}"
+            + (f" when {in_words(order.when)}" if in_words(order.when) else "")
+            for order in step.orders
+        ),
         "waits for": step.join if step.kind is StepKind.HANDLE else "",
         "form": _form(step.requires),
         "approvals": "; ".join(approvals) + (" (at the same time)" if step.in_parallel else ""),
@@ -236,12 +241,24 @@ def _ways(procedure: Procedure, language: str) -> Iterable[str]:
 
 
 def _purpose(purpose: Purpose, language: str) -> dict[str, str]:
-    follow = (f"{outcome}: {name} by the {whom} unit" for outcome, (name, whom) in purpose.follow.items())
+    follow = (
+        f"{outcome}: {name} {_by_whom(whom)}".strip() for outcome, (name, whom) in purpose.follow.items()
+    )
     return {
         "title": _in(purpose.title, language),
+        "goes to": ", ".join(purpose.to),
+        "by": ", ".join(purpose.by),
+        "form": _form(purpose.requires),
         "outcomes": ", ".join(purpose.outcomes),
         "then": "; ".join(follow),
     }
+
+
+def _by_whom(whom: str) -> str:
+    """Who gets an order that follows."""
+    if whom in ("same", "superior"):
+        return f"by the {whom} unit"
+    return f"by {whom}" if whom else ""
 
 
 def _clock(rule: ClockRule, language: str) -> dict[str, str]:

@@ -75,8 +75,12 @@ def procedure_page(procedure: Procedure) -> str:
     said = describe(procedure)
     parts = [_mermaid(procedure_diagram(procedure))]
     for section, title, columns in (
-        ("steps", "Steps", ("title", "kind", "when", "by", "form", "approvals", "calls", "outcomes")),
-        ("orders", "Orders", ("title", "outcomes", "then")),
+        (
+            "steps",
+            "Steps",
+            ("title", "kind", "when", "by", "orders", "form", "approvals", "calls", "outcomes"),
+        ),
+        ("orders", "Orders", ("title", "goes to", "by", "form", "outcomes", "then")),
         ("clocks", "Clocks", ("title", "for each", "limit", "starts", "stops", "ladder", "when due")),
         ("notices", "Who is told", ("text",)),
         ("endings", "Endings", ("title", "by hand", "note", "final", "refers outside")),

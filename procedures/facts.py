@@ -82,6 +82,7 @@ def all_fields(procedure: Procedure) -> tuple[FormField, ...]:
     return (
         *procedure.fields,
         *(f for step in procedure.steps for f in step.requires),
+        *(f for purpose in procedure.purposes for f in purpose.requires),
         *(f for q in questions for f in q),
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.consequence import case_procedure
-from domain.procedure import Procedure, Purpose, RepeatPolicy
+from domain.procedure import Procedure, RepeatPolicy
 from domain.worktime import Calendar, CalendarError
 from procedures.approvals import read_authority
 from procedures.archive import read_archive
@@ -22,6 +22,7 @@ from procedures.forms import read_form
 from procedures.money import read_money
 from procedures.nodes import Entry, Table, read_yaml
 from procedures.offices import read_offices
+from procedures.orders import read_purposes
 from procedures.problems import Findings, Place, Problem, ProcedureProblems
 from procedures.sheet import Sheet, read_condition, read_title, read_titles
 from procedures.steps import read_rounds, read_steps
@@ -128,6 +129,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
     steps = read_steps(sheet, table.need("steps", "the route a complaint takes"))
     unnamed, ways = read_ways(sheet, table.get("external_ways"))
     flags, proven = read_flags(sheet, table.get("flags"))
+    purposes = read_purposes(sheet, table.need("purposes", "why orders are given; handle is always needed"))
     return Procedure(
         name=name,
         version=_needed(table, "version", 'a version such as "2026.1"'),
@@ -138,7 +140,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         vocabulary=vocabulary,
         fields=form,
         steps=steps,
-        purposes=_purposes(sheet, table.need("purposes", "why orders are given; handle is always needed")),
+        purposes=purposes,
         clocks=read_clocks(sheet, table.get("clocks")),
         notices=(*notices, *read_notices(sheet, table.get("notices"))),
         reasons=read_reasons(sheet, table.need("reasons", "the ways a complaint may end")),
@@ -263,26 +265,6 @@ def _vocabulary(sheet: Sheet, table: Table) -> dict[str, tuple[str, ...]]:
         words = fact.need("words", "the words to choose from, each with its title")
         found[name] = read_titles(sheet, words, name)
     return found
-
-
-def _purposes(sheet: Sheet, entry: Entry | None) -> tuple[Purpose, ...]:
-    found = []
-    for name, key, value in entry.named() if entry else ():
-        table = value.table(("title", "outcomes", "follow"))
-        sheet.put("purpose", name, key)
-        title = table.need("title", "what an order for this is called")
-        follow: dict[str, Any] = {}
-        rows = table.get("follow")
-        for outcome, _, then in rows.named() if rows else ():
-            after = then.table(("purpose", "to"))
-            to = after.get("to")
-            whom = "superior" if to and to.choice(("same", "superior")) == "superior" else "same"
-            purpose = after.need("purpose", "what the next order is for")
-            sheet.put("follow", f"{name}:{outcome}", then)
-            follow[outcome] = (purpose.text() if purpose else "", whom)
-        outcomes = read_titles(sheet, table.get("outcomes"), f"answer.{name}")
-        found.append(Purpose(name, read_title(sheet, title) if title else {}, outcomes, follow))
-    return tuple(found)
 
 
 def _major(sheet: Sheet, table: Table) -> tuple[Any, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from domain.assignment import CHOSEN
+from domain.procedure import FieldType
 from domain.roles import CUSTOMER, POSTS, STAFF_ROLES, SYSTEM
 from procedures.nodes import Entry
 from procedures.problems import did_you_mean
@@ -23,14 +25,18 @@ def read_offices(sheet: Sheet, entry: Entry | None) -> tuple[str, ...]:
     return sheet.offices
 
 
-def read_roles(sheet: Sheet, entry: Entry | None, *, with_owner: bool = False) -> tuple[str, ...]:
-    """Roles and offices that may do something; an unknown one is a problem."""
+def read_roles(
+    sheet: Sheet, entry: Entry | None, *, with_owner: bool = False, with_chosen: bool = False
+) -> tuple[str, ...]:
+    """Roles and offices that may do something, or ``chosen:<field>``; an unknown one is a problem."""
     if entry is None:
         return ()
     known = (*(("owner",) if with_owner else ()), *STAFF_ROLES, *sheet.offices)
     for item in entry.items():
         role = item.text()
-        if role and role not in known:
+        if with_chosen and role.startswith(CHOSEN):
+            sheet.chosen.append((item.place, role.removeprefix(CHOSEN), FieldType.PERSON))
+        elif role and role not in known:
             hint = did_you_mean(role, known)
             item.wrong("role", f"there is no role or office {role!r}: {hint}")
     return entry.texts()
@@ -43,7 +49,9 @@ def read_posts(sheet: Sheet, entry: Entry | None, *, with_customer: bool) -> tup
     known = (*POSTS, *STAFF_ROLES, *sheet.offices, *(("customer",) if with_customer else ()))
     for item in entry.items():
         post = item.text()
-        if post and post not in known:
+        if post.startswith(CHOSEN):
+            sheet.chosen.append((item.place, post.removeprefix(CHOSEN), None))
+        elif post and post not in known:
             item.wrong(
                 "nobody",
                 f"there is no post, role or office {post!r}, so nobody would hear of it: "

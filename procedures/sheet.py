@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.conditions import ALWAYS, Condition, Op, Test
+from domain.procedure import FieldType
 from procedures.nodes import Entry
 from procedures.problems import Findings, Place
 
@@ -18,6 +19,7 @@ class Sheet:
     ``places``:   where a named thing stands, by ``step:decide``, ``clock:reply`` and so on
     ``tests``:    every comparison of a condition, with the place it stands at
     ``triggers``: every trigger, ``units``: every unit named, each with its place
+    ``chosen``:   every field that names who gets something, with its place and the type it must have
     ``offices``:  the organisation's own, which count as roles
     ``notices``:  where each notice stands, in their order
     ``siblings``: in the case of a consequence, the titles of all consequences by name; None in a procedure
@@ -33,6 +35,7 @@ class Sheet:
     triggers: list[tuple[Place, str]] = field(default_factory=list)
     units: list[tuple[Place, str]] = field(default_factory=list)
     notices: list[Place] = field(default_factory=list)
+    chosen: list[tuple[Place, str, FieldType | None]] = field(default_factory=list)
     siblings: Mapping[str, Mapping[str, str]] | None = None
     facts: dict[str, Any] = field(default_factory=dict)
 

@@ -10,13 +10,14 @@ from procedures.approvals import read_approvals
 from procedures.forms import read_form
 from procedures.nodes import Entry, Table
 from procedures.offices import read_roles
+from procedures.orders import read_planned, read_units
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet, read_condition, read_title
 
 _COMMON = ("kind", "title", "when", "outcomes")
 _KEYS: dict[StepKind, tuple[str, ...]] = {
     StepKind.TASK: ("by", "form"),
-    StepKind.HANDLE: ("to", "join", "form"),
+    StepKind.HANDLE: ("to", "join", "form", "orders"),
     StepKind.PROPOSE: ("by", "within_authority"),
     StepKind.APPROVE: ("approvals", "in_parallel"),
     StepKind.DECIDE: (),
@@ -44,6 +45,7 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
     in_parallel, join = table.get("in_parallel"), table.get("join")
     within = table.get("within_authority")
     outcomes = _read_outcomes(sheet, name, kind, table)
+    orders = read_planned(sheet, name, table)
     by = table.get("by")
     if kind is StepKind.TASK and by is None:
         known = one_of((*STAFF_ROLES, *sheet.offices))
@@ -53,15 +55,16 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
         kind=kind,
         title=read_title(sheet, title) if title else {},
         when=read_condition(sheet, table.get("when")),
-        by=read_roles(sheet, by, with_owner=True),
-        to=_read_units(sheet, table.get("to")),
-        join="any" if join and join.choice(("all", "any")) == "any" else "all",
+        by=read_roles(sheet, by, with_owner=True, with_chosen=True),
+        to=read_units(sheet, table.get("to")),
+        join=join.choice(("all", "any", *(order.purpose for order in orders))) if join else "all",
         outcomes=outcomes,
         requires=read_form(sheet, table.get("form")),
         approvals=read_approvals(sheet, table) if kind is StepKind.APPROVE else (),
         in_parallel=in_parallel.yes_no() if in_parallel else False,
         callback=_read_callback(sheet, table) if kind is StepKind.CALLBACK else None,
         within_authority=within.yes_no() if within else False,
+        orders=orders,
     )
 
 
@@ -126,18 +129,6 @@ def _read_target(sheet: Sheet, entry: Entry, titled: str | None) -> Target:
 def _fact(sheet: Sheet, name: str, entry: Entry) -> str:
     sheet.put("set", f"{name}={entry.text()}", entry)
     return entry.text()
-
-
-def _read_units(sheet: Sheet, entry: Entry | None) -> tuple[str, ...]:
-    if entry is None:
-        return ()
-    for item in entry.items():
-        word = item.text()
-        if word.startswith("unit:") and word != "unit:":
-            sheet.units.append((item.place, word.removeprefix("unit:")))
-        elif word not in ("subject", "same"):
-            item.wrong("unit", f"{word!r} is not possible here: use subject, same or unit:<name of a unit>")
-    return entry.texts()
 
 
 def _read_callback(sheet: Sheet, table: Table) -> CallbackPolicy:

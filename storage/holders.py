@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain import roles
+from domain.assignment import CHOSEN
 from domain.complaint import Complaint, Order
 from domain.messages import ChannelName, Notify, Recipient
 from storage.queries.posts import Directory, Person
@@ -32,7 +33,14 @@ def person_id(actor: str) -> str:
 def roles_among(notices: Sequence[Notify]) -> set[str]:
     """The roles whose holders are meant wherever they sit, and those that stand in when a post is empty."""
     named = {name for notice in notices for name in notice.to if name not in _TITLES}
+    named = {name for name in named if not name.startswith(CHOSEN)}
     return named | {DUTY, roles.ADMINISTRATOR}
+
+
+def chosen_among(notices: Sequence[Notify], complaint: Complaint) -> set[str]:
+    """The ids of the persons and units that forms of the complaint name, as far as notices mean them."""
+    fields = {name.removeprefix(CHOSEN) for n in notices for name in n.to if name.startswith(CHOSEN)}
+    return {complaint.facts[field] for field in fields if complaint.facts.get(field)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +95,15 @@ class Resolver:
                 return self._direct_superior(self.complaint.unit)
             case "superior_head":
                 return self._each([self._superior(unit) for unit in self._units(orders)])
+            case _ if post.startswith(CHOSEN):
+                return self._chosen(post)
             case _:
                 return self._anywhere(post)
+
+    def _chosen(self, post: str) -> list[Recipient]:
+        """The person a form names, or those who work in the unit it names."""
+        named = self.complaint.facts.get(post.removeprefix(CHOSEN), "")
+        return self._named(post, f"person:{named}") or self._in_unit(named, _WORKING, post)
 
     def _orders(self, order_id: str) -> list[Order]:
         order = self.complaint.order(order_id) if order_id else None

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from domain.assignment import is_for
 from domain.commands import Actor
 from domain.complaint import Complaint
 from domain.draft import Draft
@@ -61,13 +62,8 @@ def must_be_in(situation: Situation, kind: StepKind) -> Step:
 
 
 def must_perform(situation: Situation, step: Step) -> None:
-    """Raise Refused("not_your_role") unless the step may be performed by the actor.
-
-    ``by`` names roles, or ``owner`` for whoever tracks this complaint (TEL-11).
-    """
-    if "owner" in step.by and situation.actor.id == situation.complaint.owner:
-        return
-    if step.by and not set(step.by).intersection(situation.actor.roles):
+    """Raise Refused("not_your_role") unless the step may be performed by the actor."""
+    if not is_for(step.by, situation.complaint, situation.actor):
         raise Refused("not_your_role", f"the step {step.name!r} is for {', '.join(step.by)}")
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from domain import commands as c
 from domain import events as ev
 from domain import route
+from domain.assignment import Given, is_chosen, is_for, units_for
 from domain.commands import Actor
 from domain.complaint import Order, OrderState
 from domain.conflict import check_named
 from domain.draft import Draft
 from domain.errors import Refused
-from domain.procedure import StepKind
+from domain.forms import placed
+from domain.procedure import MAIN, Step, StepKind
 from domain.roles import check_unit
 from domain.rules import Rule, Rules, Situation, check_form, must_be_in, must_be_open, must_say
 from domain.sanity import check_ahead
@@ -27,7 +29,11 @@ def _the_order(situation: Situation) -> Order:
 
 def _own_open_order(situation: Situation) -> Order:
     order = _the_order(situation)
-    check_unit(order.unit, situation.actor)
+    by = situation.procedure.purpose(order.purpose).by
+    if not is_chosen(by, situation.complaint, situation.actor):
+        check_unit(order.unit, situation.actor)
+    if not is_for(by, situation.complaint, situation.actor):
+        raise Refused("not_your_role", f"orders for {order.purpose!r} are for {', '.join(by)}")
     if not order.state.open:
         raise Refused("order_not_open", f"order {order.id} is {order.state.value}")
     return order
@@ -36,13 +42,12 @@ def _own_open_order(situation: Situation) -> Order:
 def _may_dispatch(situation: Situation) -> None:
     """While handling, or for one of the purposes that run beside the route."""
     must_be_open(situation)
-    if all(purpose.name == route.MAIN for purpose in situation.procedure.purposes):
+    if all(purpose.name == MAIN for purpose in situation.procedure.purposes):
         must_be_in(situation, StepKind.HANDLE)
 
 
 def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
     """TEL-7: every hand-over is an order; the main kind only while the route is at a handling step."""
-    must_say(command.unit, "unit", "a unit")
     if command.unit == draft.complaint.unit and draft.complaint.unit_standing:
         standing = draft.complaint.unit_standing
         raise Refused(standing, f"{command.unit} is {standing} and gets no orders", fields={"unit": standing})
@@ -50,21 +55,33 @@ def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
         known = ", ".join(purpose.name for purpose in draft.procedure.purposes)
         raise Refused("no_such_purpose", f"orders are given for one of: {known}")
     step = route.current(draft)
-    if command.purpose == route.MAIN and (step is None or step.kind is not StepKind.HANDLE):
+    if command.purpose == MAIN and (step is None or step.kind is not StepKind.HANDLE):
         where = step.name if step else "the end"
         raise Refused("wrong_step", f"the complaint is at {where!r}; handling orders go out while handling")
-    for order in draft.complaint.open_orders():
-        if order.unit == command.unit and order.purpose == command.purpose:
-            raise Refused("already_dispatched", f"{command.unit} already has the open order {order.id}")
     policy = draft.procedure.rounds
     superior = bool(policy.superior_from and draft.complaint.round >= policy.superior_from)
-    route.dispatch(
-        draft,
-        route.Given(command.unit, command.unit_kind, command.unit_above),
-        command.purpose,
-        note=command.note,
-        superior=superior and command.purpose == route.MAIN,
-    )
+    for unit in _units(draft, command):
+        for order in draft.complaint.open_orders():
+            if order.unit == unit.id and order.purpose == command.purpose:
+                raise Refused("already_dispatched", f"{unit.id} already has the open order {order.id}")
+        route.dispatch(
+            draft,
+            unit,
+            command.purpose,
+            note=command.note,
+            superior=superior and command.purpose == MAIN,
+        )
+
+
+def _units(draft: Draft, command: c.Dispatch) -> list[Given]:
+    """The unit that is named, else the ones to which orders for the purpose go."""
+    if command.unit:
+        return [Given(command.unit, command.unit_kind, command.unit_above)]
+    to = draft.procedure.purpose(command.purpose).to
+    units = units_for(to, draft.complaint, command.purpose, None)
+    if not units:
+        must_say(command.unit, "unit", "a unit")
+    return units
 
 
 def _may_take(situation: Situation) -> None:
@@ -82,9 +99,12 @@ def _may_answer(situation: Situation) -> None:
 
 
 def _decline(draft: Draft, command: c.DeclineOrder, _: Actor) -> None:
-    """TEL-2: declining needs a reason and sends the order back to the dispatcher."""
+    """TEL-2: declining needs a reason and sends the order back to the dispatcher, or on where it says so."""
     must_say(command.reason, "reason", "a reason")
     draft.emit(ev.OrderDeclined(order=command.order, reason=command.reason))
+    declined = draft.complaint.order(command.order)
+    if declined is not None:
+        route.follow_order(draft, declined)
 
 
 def _answer(draft: Draft, command: c.AnswerOrder, _: Actor) -> None:
@@ -92,7 +112,8 @@ def _answer(draft: Draft, command: c.AnswerOrder, _: Actor) -> None:
     order = draft.complaint.order(command.order)
     if order is None:
         raise AssertionError("the guard has found the order")
-    outcomes = draft.procedure.purpose(order.purpose).outcomes
+    purpose = draft.procedure.purpose(order.purpose)
+    outcomes = purpose.outcomes
     if outcomes and command.outcome not in outcomes:
         wanted = f"one of {', '.join(outcomes)}"
         raise Refused("outcome", "the answer must say how it went", fields={"outcome": wanted})
@@ -101,14 +122,18 @@ def _answer(draft: Draft, command: c.AnswerOrder, _: Actor) -> None:
             "outcome", "this order has no outcomes to choose from", fields={"outcome": "leave it out"}
         )
     step = route.current(draft)
-    if order.purpose == route.MAIN and step is not None:
-        check_form(step.requires, command.answers, draft.complaint.rule_facts(order), draft.files)
-        check_named(step.requires, command.answers, draft.complaint.complained_of)
-    elif command.answers:
+    fields = (*(step.requires if order.purpose == MAIN and step is not None else ()), *purpose.requires)
+    if command.answers and not fields:
         raise Refused("form", "this order has no form", fields=dict.fromkeys(command.answers, "unknown"))
+    facts = {**draft.complaint.rule_facts(order), "order_outcome": command.outcome} if fields else {}
+    check_form(fields, command.answers, facts, draft.files)
+    check_named(fields, command.answers, draft.complaint.complained_of)
     draft.emit(
         ev.OrderAnswered(
-            order=order.id, result=command.result, outcome=command.outcome, answers=dict(command.answers)
+            order=order.id,
+            result=command.result,
+            outcome=command.outcome,
+            answers=placed(fields, command.answers, draft.places),
         )
     )
     answered = draft.complaint.order(order.id)
@@ -131,11 +156,20 @@ def _send_back(draft: Draft, command: c.SendBackOrder, _: Actor) -> None:
     """An incomplete answer goes back; the route returns to handling."""
     must_say(command.reason, "reason", "a reason")
     draft.emit(ev.OrderSentBack(order=command.order, reason=command.reason))
-    step = route.current(draft)
-    if step is not None and step.kind is not StepKind.HANDLE:
-        handling = next((s for s in draft.procedure.steps if s.kind is StepKind.HANDLE), None)
-        if handling is not None:
-            draft.emit(ev.StepEntered(step=handling.name, round=draft.complaint.round))
+    step, order = route.current(draft), draft.complaint.order(command.order)
+    if step is None or order is None:
+        return
+    handling = _waited_for_at(draft, order)
+    if handling is not None and handling.name != step.name:
+        draft.emit(ev.StepEntered(step=handling.name, round=draft.complaint.round))
+
+
+def _waited_for_at(draft: Draft, order: Order) -> Step | None:
+    """The handling step that waits for the order; None when it runs beside the route."""
+    if order.step:
+        return draft.procedure.step(order.step)
+    handling = (s for s in draft.procedure.steps if s.kind is StepKind.HANDLE)
+    return next((s for s in handling if order.purpose == MAIN and MAIN in draft.procedure.awaited(s)), None)
 
 
 def _may_recall(situation: Situation) -> None:
@@ -148,10 +182,12 @@ def _recall(draft: Draft, command: c.RecallOrder, _: Actor) -> None:
     must_say(command.reason, "reason", "a reason")
     draft.emit(ev.OrderRecalled(order=command.order, reason=command.reason))
     step = route.current(draft)
-    main = [o for o in draft.complaint.orders if o.purpose == route.MAIN and o.round == draft.complaint.round]
-    answered = [o for o in main if o.state is OrderState.ANSWERED]
-    if step is not None and step.kind is StepKind.HANDLE and answered and not any(o.state.open for o in main):
-        route.finish(draft, "answered")
+    if step is None or step.kind is not StepKind.HANDLE:
+        return
+    awaited, round_ = draft.procedure.awaited(step), draft.complaint.round
+    answered = [o for o in draft.complaint.orders if o.state is OrderState.ANSWERED and o.round == round_]
+    if any(order.purpose in awaited for order in answered):
+        route.finish_if_joined(draft, step)
 
 
 def _agree_visit(draft: Draft, command: c.AgreeVisit, _: Actor) -> None:

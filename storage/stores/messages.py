@@ -18,7 +18,7 @@ from domain.procedure import Procedure
 from storage.canonical import clean
 from storage.engine import Database
 from storage.errors import UnknownComplaint
-from storage.holders import Resolver, person_id, roles_among
+from storage.holders import Resolver, chosen_among, person_id, roles_among
 from storage.letters import Letters, Moment, Render, Variables
 from storage.prepared import Prepared
 from storage.queries import messages as message_queries
@@ -168,12 +168,14 @@ class PostgresOutbox:
     ) -> Directory:
         """The part of the directory in which the posts of these notices are found."""
         last = moments[max(moments)].complaint
+        chosen = chosen_among(notices, last)
+        working = (last.owner, *(order.handler for order in last.orders))
         return await directory(
             self._database,
             self._now(),
-            units={order.unit for order in last.orders} | {last.unit} - {""},
+            units={order.unit for order in last.orders} | {last.unit} - {""} | chosen,
             roles=roles_among(notices),
-            people={person_id(actor) for actor in (last.owner, *(o.handler for o in last.orders))} - {""},
+            people={person_id(actor) for actor in working} - {""} | chosen,
             top_unit=procedure.top_unit,
         )
 
