@@ -18,11 +18,13 @@ from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.consequence import ConsequenceActivities
 from activities.notification import NotificationActivities
 from activities.payment import NoPaymentSystem, PaymentActivities
 from activities.recording import RecordingActivities
 from domain.messages import ChannelName
 from domain.ports import Channel, Outbox, PaymentSystem
+from services.consequences import Opener
 from services.logs import set_up_logs
 from settings import Settings
 from storage.engine import Database
@@ -87,12 +89,13 @@ def workers(
     made = []
     if registry.COMPLAINT_QUEUE in queues:
         recording = RecordingActivities(PostgresRecorder(database))
+        consequences = ConsequenceActivities(Opener(database))
         made.append(
             Worker(
                 client,
                 task_queue=registry.COMPLAINT_QUEUE,
                 workflows=[ComplaintWorkflow],
-                activities=[recording.record],
+                activities=[recording.record, consequences.open_case],
                 workflow_runner=RUNNER,
                 **common,
             )

@@ -21,7 +21,7 @@ from api.texts import Instant, Strict, Text, Word
 from domain.commands import Asked
 from domain.complaint import Status
 from domain.roles import AGENT, SUPERVISOR, SYSTEM
-from services import archive, contacts, opening, reading
+from services import archive, consequences, contacts, opening, reading
 from services.listing import Filters, complaints_page
 from storage.stores.customers import CustomerData
 
@@ -122,6 +122,11 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
     channel: Annotated[Word | None, Query(examples=["hotline"])] = None,
     owner: Annotated[Word | None, Query(examples=["person:demo-agent"])] = None,
     breached: Annotated[bool | None, Query(description="With or without a breached deadline.")] = None,
+    cases: Annotated[
+        Literal["complaints", "consequences", "all"],
+        Query(description="Cases that complaints led to are left out unless asked for."),
+    ] = "complaints",
+    parent: Annotated[Word | None, Query(description="Consequences of this complaint.")] = None,
     q: Annotated[Word | None, Query(description="Words of reference, title, story or customer.")] = None,
     after: After = "",
     limit: Limit = 50,
@@ -138,6 +143,8 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
         owner=owner,
         breached=breached,
         q=q,
+        parent=parent,
+        raised=None if parent or cases == "all" else cases == "consequences",
     )
     return listed(await complaints_page(site, actor, filters, after=after, limit=limit))
 
@@ -146,7 +153,8 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
 async def read_complaint(ref: Ref, actor: Caller, site: Site, request: Request) -> ComplaintView:
     """Where the complaint stands, its orders and clocks, and what you may do with it now."""
     case = await reading.case(site, ref, actor)
-    return complaint_view(case, language(request), await archive.numbers(site, case))
+    numbers, caused = await archive.numbers(site, case), await consequences.caused(site, case)
+    return complaint_view(case, language(request), numbers, caused)
 
 
 @router.get(

@@ -20,22 +20,28 @@ from api.schemas.complaints import (
     OrderView,
     RemedyView,
 )
+from api.schemas.consequences import ConsequenceView
 from api.schemas.portal import ContactView
 from api.schemas.timeline import ExplanationView, SpanView
 from domain.clocks import Clock
-from domain.complaint import Order
+from domain.complaint import Order, Status
 from domain.events import Option
 from domain.evolve import rule_of
+from domain.procedure import Procedure
 from domain.timekeeping import next_due
 from services import reading
+from services.consequences import Caused
 from services.listing import Page
 from services.reading import Case
 from storage.queries.archive import Number
 from storage.queries.contacts import Contact
 
 
-def complaint_view(case: Case, language: str, numbers: Sequence[Number] = ()) -> ComplaintView:
-    """One complaint for its reader, titles in their language, with its numbers in the archives."""
+def complaint_view(
+    case: Case, language: str, numbers: Sequence[Number] = (), caused: Sequence[Caused] = ()
+) -> ComplaintView:
+    """One complaint for its reader, titles in their language, with its numbers in the archives and what it
+    led to."""
     c, row, procedure = case.complaint, case.row, case.procedure
     return ComplaintView(
         ref=row.ref,
@@ -75,8 +81,35 @@ def complaint_view(case: Case, language: str, numbers: Sequence[Number] = ()) ->
         approved=list(c.approved),
         callback=CallbackView.model_validate(c.callback) if c.callback else None,
         next_due=next_due(c),
+        parent=c.parent or row.parent,
+        consequence=c.consequence or row.consequence,
+        person=c.person,
+        history=dict(c.history),
+        unit_standing=c.unit_standing,
+        consequences=[consequence_view(procedure, one, language) for one in caused],
         archive=[NumberView.model_validate(number) for number in numbers],
         allowed_actions=[ActionView(verb=action.verb, target=action.target) for action in case.actions],
+    )
+
+
+def consequence_view(procedure: Procedure, one: Caused, language: str) -> ConsequenceView:
+    """One consequence of a case."""
+    raised, case = one.raised, one.case
+    rule = procedure.consequence(raised.consequence)
+    return ConsequenceView(
+        ref=raised.ref,
+        consequence=raised.consequence,
+        title=told(rule.title, language) if rule else raised.consequence,
+        unit=raised.unit,
+        person=raised.person,
+        why=raised.why,
+        status=case.status if case else Status.NEW.value,
+        step=case.step if case else "",
+        opened_at=case.opened_at if case else None,
+        closed_at=case.closed_at if case else None,
+        closing_reason=case.closing_reason if case else "",
+        next_due=case.next_due if case else None,
+        breached=case.breached if case else 0,
     )
 
 

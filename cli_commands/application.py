@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from cli_commands import clock, complaints, doctor, documents, imports, ledger, procedures, stack, tokens
+from cli_commands import (
+    clock,
+    complaints,
+    doctor,
+    documents,
+    imports,
+    ledger,
+    measures,
+    procedures,
+    stack,
+    tokens,
+)
 
 HELP = """Putright: customer complaints from the first call to a satisfied customer.
 
@@ -46,6 +57,7 @@ app.command(rich_help_panel=_CASES)(complaints.act)
 app.command("list", rich_help_panel=_CASES)(complaints.list_complaints)
 app.command(rich_help_panel=_CASES)(complaints.timeline)
 app.command(rich_help_panel=_CASES)(complaints.verify)
+app.command(rich_help_panel=_CASES)(measures.measures)
 app.command("import", rich_help_panel=_DATA)(imports.import_file)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_CASES)
 app.add_typer(tokens.app, name="token", rich_help_panel=_DATA)

@@ -134,6 +134,9 @@ def list_complaints(
     severity: Annotated[str, typer.Option(help="For example urgent.")] = "",
     owner: Annotated[str, typer.Option(help="Who tracks it.")] = "",
     breached: Annotated[bool, typer.Option("--breached", help="Only those with a missed deadline.")] = False,
+    consequences: Annotated[
+        bool, typer.Option("--consequences", help="Cases that complaints led to, instead of complaints.")
+    ] = False,
     search: Annotated[str, typer.Option("--search", "-q", help="Words to find.")] = "",
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many at most.")] = 50,
     url: Url = "",
@@ -157,6 +160,7 @@ def list_complaints(
             severity=severity,
             owner=owner,
             breached="true" if breached else "",
+            cases="consequences" if consequences else "",
             q=search,
         )
     )

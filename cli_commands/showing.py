@@ -60,6 +60,7 @@ def complaint(view: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> R
     parts += _if_any(_clocks(view, now), view["clocks"])
     parts += _if_any(_orders(view), view["orders"])
     parts += _if_any(_options(view), view["options"])
+    parts += _if_any(_consequences(view, now), view["consequences"])
     if view["callback"]:
         callback = view["callback"]
         when = "now" if callback["due"] else instant(callback["at"])
@@ -91,6 +92,7 @@ def _head(view: Mapping[str, Any]) -> Table:
     customer = view["customer"]
     told = " · ".join(escape(customer[name]) for name in ("name", "phone", "email") if customer[name])
     rows = {
+        "raised by": escape(view["parent"]),
         "title": escape(view["title"]),
         "summary": escape(_short(view["summary"])) if view["summary"] != view["title"] else "",
         "customer": told or escape(customer["id"]),
@@ -181,6 +183,36 @@ def _options(view: Mapping[str, Any]) -> Table:
         ]
         taken = Text("accepted", style="green") if option["id"] == view["accepted"] else Text("")
         table.add_row(option["id"], escape(option["text"]), escape(", ".join(remedies)), taken)
+    return table
+
+
+def _consequences(view: Mapping[str, Any], now: datetime) -> Table:
+    table = _titled("Consequences", "ref", "", "unit", "state", "next due", "why")
+    for one in view["consequences"]:
+        closed = f"{one['status']} as {one['closing_reason']}" if one["closing_reason"] else one["status"]
+        table.add_row(
+            one["ref"],
+            escape(one["title"]),
+            escape(one["unit"] or one["person"] or "–"),
+            closed,
+            left(one["next_due"], now),
+            escape(_short(one["why"])),
+        )
+    return table
+
+
+def measures(found: Sequence[Mapping[str, Any]]) -> Table:
+    """The measures on a unit, the earliest first."""
+    table = _titled("Measures", "when", "measure", "case", "step", "who", "why")
+    for one in found:
+        table.add_row(
+            instant(one["at"]),
+            one["measure"].replace("_", " "),
+            one["ref"],
+            escape(one["step"]),
+            escape(one["by"]),
+            escape(_short(one["note"])),
+        )
     return table
 
 

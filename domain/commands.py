@@ -428,6 +428,13 @@ class RecordPayout:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordCase:
+    """The case of a consequence that was raised is there."""
+
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class Malformed:
     """A signal whose payload is not the command it should be; it is always refused."""
 
@@ -489,4 +496,5 @@ VERBS: Mapping[type, str] = {command: verb for verb, command in COMMANDS.items()
     Open: "open",
     Tick: "tick",
     RecordPayout: "record_payout",
+    RecordCase: "record_case",
 }

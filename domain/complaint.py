@@ -186,6 +186,10 @@ class Complaint:
         """Postings whose money is on its way: neither paid nor failed."""
         return tuple(posting for posting in self.postings if posting.state is PayState.DUE)
 
+    def to_open(self) -> tuple[Raised, ...]:
+        """Consequences that were raised and whose cases are not known to be there."""
+        return tuple(raised for raised in self.raised if not raised.opened)
+
     def on_offer(self) -> tuple[Option, ...]:
         """What is promised or proposed: the accepted option, else all that are proposed."""
         return tuple(o for o in self.options if o.id == self.accepted) or self.options

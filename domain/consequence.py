@@ -68,13 +68,44 @@ class ConsequenceRaised:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsequenceOpened:
+    """The case of a consequence is there: accepted like a complaint, so it is never lost."""
+
+    consequence: str
+    ref: str
+    kind: Literal["consequence_opened"] = "consequence_opened"
+
+
+@dataclass(frozen=True, slots=True)
 class Raised:
-    """A consequence that was raised: what, under which reference, about which unit or person."""
+    """A consequence that was raised: what, under which reference, about which unit or person, and why.
+
+    ``opened``: its case is known to be there.
+    """
 
     consequence: str
     ref: str
     unit: str = ""
     person: str = ""
+    why: str = ""
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRequest:
+    """What is needed to open the case of a consequence that the case ``parent`` raised.
+
+    ``procedure`` and ``version`` are the parent's; ``facts`` what it knew, nothing personal;
+    ``complained_of`` those who are kept from it, and so from this case too.
+    """
+
+    parent: str
+    procedure: str
+    version: str
+    raised: Raised
+    owner: str
+    facts: Mapping[str, str] = field(default_factory=dict)
+    complained_of: tuple[str, ...] = ()
 
 
 def case_procedure(procedure: str, consequence: str) -> str:

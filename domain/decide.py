@@ -50,6 +50,9 @@ _RULES: Mapping[type, Rule] = {
 CLOCKWORK = Actor(id="clock", roles=("system",))
 """Who acts when time passes."""
 
+CASEKEEPER = Actor(id="consequences", roles=("system",))
+"""Who opens the cases of consequences."""
+
 PAYMASTER = Actor(id="payments", roles=("system",))
 """Who acts when the payment system has answered."""
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
-from domain.consequence import ConsequenceRaised
+from domain.consequence import ConsequenceOpened, ConsequenceRaised
 from domain.measures import MeasureTaken
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 from domain.worktime import Limit
@@ -35,10 +35,14 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a unit stands: its kind, and the id of the unit above it (empty at the top)."""
+    """Where a unit stands: its kind, and the id of the unit above it (empty at the top).
+
+    ``standing``: why it gets no orders (suspended, ended); empty when it does.
+    """
 
     kind: str = ""
     above: str = ""
+    standing: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,7 +476,7 @@ Fact = (
     | NoteAdded | InformationAdded | Reopened | Withdrawn | Closed | Archived
     | ClockStarted | ClockStopped | ClockWarned | ClockBreached | ClockExpired | Escalated
     | CommandRefused | ProcedureMoved
-    | ConsequenceRaised | MeasureTaken
+    | ConsequenceRaised | ConsequenceOpened | MeasureTaken
     | Posted | NotPosted | PaidOut | PayoutFailed | PayoutRetried
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from domain.complaint import Complaint
+from domain.consequence import CaseRequest
 from domain.events import Event
 from domain.messages import Message, Notify
 from domain.postings import Payment, PaymentAnswer
@@ -109,6 +110,13 @@ class Payouts(Protocol):
 
     async def failed(self, payment: Payment, problem: str) -> int:
         """Note a try that did not succeed and let go; returns how many tries there were."""
+
+
+class Cases(Protocol):
+    """Opens the cases of consequences."""
+
+    async def open(self, request: CaseRequest) -> None:
+        """Accept the case under its reference, once however often it is asked; its workflow follows."""
 
 
 class Busy(Exception):

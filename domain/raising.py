@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from domain.complaint import Complaint, Order
-from domain.consequence import CHOSEN, Consequence, ConsequenceRaised, Raised
+from domain.consequence import CHOSEN, Consequence, ConsequenceOpened, ConsequenceRaised, Raised
 from domain.events import Event
 from domain.measures import MeasureTaken, Standing, standing
 from domain.procedure import Procedure
@@ -57,7 +58,14 @@ def raise_about(
 
 
 def _raised(_: Procedure, complaint: Complaint, __: Event, fact: ConsequenceRaised) -> dict[str, Any]:
-    return {"raised": (*complaint.raised, Raised(fact.consequence, fact.ref, fact.unit, fact.person))}
+    why = fact.note or fact.trigger
+    new = Raised(fact.consequence, fact.ref, fact.unit, fact.person, why)
+    return {"raised": (*complaint.raised, new)}
+
+
+def _opened(_: Procedure, complaint: Complaint, __: Event, fact: ConsequenceOpened) -> dict[str, Any]:
+    opened = (replace(one, opened=True) if one.ref == fact.ref else one for one in complaint.raised)
+    return {"raised": tuple(opened)}
 
 
 def _measured(_: Procedure, complaint: Complaint, __: Event, fact: MeasureTaken) -> dict[str, Any]:
@@ -74,6 +82,7 @@ def _unless_active(found: Standing) -> str:
 
 CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]] = {
     ConsequenceRaised: _raised,
+    ConsequenceOpened: _opened,
     MeasureTaken: _measured,
 }
 """How these facts change the state, for ``domain.evolve``."""

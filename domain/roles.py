@@ -84,6 +84,7 @@ MAY: Mapping[type, frozenset[str]] = {
     c.RetryPayout: frozenset((SUPERVISOR, APPROVER)),
     c.ConfirmPayout: frozenset((SUPERVISOR, APPROVER)),
     c.RecordPayout: frozenset((SYSTEM,)),
+    c.RecordCase: frozenset((SYSTEM,)),
     c.Tick: frozenset((SYSTEM,)),
 }
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from domain import events as ev
 from domain.approval import base
 from domain.complaint import Order
-from domain.consequence import ConsequenceRaised
+from domain.consequence import ConsequenceOpened, ConsequenceRaised
 from domain.measures import MeasureTaken
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 
@@ -53,6 +53,7 @@ SIMPLE: Mapping[type, str] = {
     ev.Escalated: "escalated",
     ev.CommandRefused: "refused",
     ev.ProcedureMoved: "procedure_moved",
+    ConsequenceOpened: "consequence_opened",
     NotPosted: "not_posted",
     PayoutFailed: "payout_failed",
     PayoutRetried: "payout_retried",

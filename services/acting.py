@@ -20,12 +20,12 @@ from temporalio.service import RPCError, RPCStatusCode
 
 import wire
 from activities.recording import OVERTAKEN
-from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure
+from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure, RaiseConsequence
 from domain.errors import CorruptHistory, Refused
 from services import naming
 from services.attachments import with_files
 from services.connect import Connections, temporal_reachable
-from services.directory import must_be_known, place_of_unit
+from services.directory import must_be_known, must_get_orders, place_of_unit
 from services.errors import Unavailable
 from services.starting import WORKFLOW, carried_on, from_payload, start_arguments
 from storage.queries import complaints as complaint_queries
@@ -95,7 +95,10 @@ async def _known_here(connections: Connections, ref: str, command: Any) -> Any:
     """
     if isinstance(command, Dispatch):
         place = await place_of_unit(connections, command.unit)
+        must_get_orders(command.unit, place)
         return replace(command, unit_kind=place.kind, unit_above=place.above)
+    if isinstance(command, RaiseConsequence):
+        await place_of_unit(connections, command.unit)
     if isinstance(command, AssignOwner):
         await must_be_known(connections, command.owner)
     if isinstance(command, MoveProcedure):

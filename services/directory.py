@@ -31,7 +31,17 @@ async def place_of_unit(connections: Connections, unit_id: str) -> Place:
         raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": "see GET /units"})
     if unit.active_to is not None and unit.active_to <= datetime.now(UTC):
         raise Refused("dissolved", f"the unit {unit_id!r} is dissolved", fields={"unit": "is dissolved"})
-    return Place(unit.kind, unit.parent_id or "")
+    return Place(unit.kind, unit.parent_id or "", unit.standing)
+
+
+def must_get_orders(unit_id: str, place: Place) -> None:
+    """TEL-21: raise Refused("suspended") or Refused("ended") for a unit on which such a measure was taken."""
+    if place.standing:
+        raise Refused(
+            place.standing,
+            f"{unit_id} is {place.standing} and gets no orders; see GET /units/{unit_id}/measures",
+            fields={"unit": place.standing},
+        )
 
 
 async def unit_of_person(connections: Connections, who: str) -> str:

@@ -15,7 +15,7 @@ from domain.decide import decide
 from domain.errors import Refused
 from domain.forms import placed, problems, routable
 from domain.procedure import Procedure
-from services import naming, repeating
+from services import history, naming, repeating
 from services.connect import Connections
 from services.directory import must_be_known, place_of_unit, unit_of_person
 from services.repeating import Claim, Kept
@@ -103,6 +103,9 @@ async def open_complaint(
     before = repeating.first_answer(arrival.kept)
     if before is not None:
         return before
+    if procedure.history:
+        counted = await history.counted(connections.database, procedure, opening, now)
+        opening = replace(opening, history=counted)
     opening = _completed(opening, await next_ref(connections, request.procedure), arrival)
     acceptance = Acceptance(
         ref=opening.ref,
@@ -149,6 +152,7 @@ async def _checked(
         unit=unit,
         unit_kind=place.kind,
         unit_above=place.above,
+        unit_standing=place.standing,
         draw=secrets.randbelow(DRAWS),
         received_at=_received(request.received_at, now),
         complained_of=complained_of,

@@ -13,9 +13,10 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     import wire
-    from domain.commands import Asked, Malformed, RecordPayout, Tick
+    from domain.commands import Asked, Malformed, RecordCase, RecordPayout, Tick
     from domain.complaint import Complaint
-    from domain.decide import CLOCKWORK, PAYMASTER, drafted, drafted_signal
+    from domain.consequence import CaseRequest, Raised
+    from domain.decide import CASEKEEPER, CLOCKWORK, PAYMASTER, drafted, drafted_signal
     from domain.draft import Draft
     from domain.errors import Refused
     from domain.events import Event
@@ -36,6 +37,7 @@ SEND_HEARTBEAT = timedelta(seconds=30)
 """After so long a silence the worker that sends is taken for dead, and another one goes on."""
 PAY_TIMEOUT = timedelta(seconds=30)
 """Longer than the payment system is waited for, so that no try is cut off while it may still pay."""
+OPEN_TIMEOUT = timedelta(seconds=10)
 OVERTAKEN = "Overtaken"
 """Type of the failure with which a run ends that another run of the same complaint has overtaken."""
 
@@ -70,6 +72,8 @@ class ComplaintWorkflow:
         self._timer_at: datetime | None = None
         self._paying: dict[str, asyncio.Task[None]] = {}
         self._paid: list[PaymentAnswer] = []
+        self._opening: dict[str, asyncio.Task[None]] = {}
+        self._there: list[str] = []
         self._shown: dict[str, Any] = {}
         self._overtaken = False
 
@@ -91,6 +95,7 @@ class ComplaintWorkflow:
         for number, notices in list(self._unsent.items()):
             self._send(number, notices)
         self._pay()
+        self._open_cases()
         if start.opening is not None and start.asked is not None:
             opening, asked = start.opening, start.asked
             async with self._lock:
@@ -105,6 +110,9 @@ class ComplaintWorkflow:
             elif self._paid and not self._overtaken:
                 async with self._lock:
                     await self._note_payment(self._paid[0])
+            elif self._there and not self._overtaken:
+                async with self._lock:
+                    await self._note_case(self._there[0])
             elif self._must_continue():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(args=[self._carry(), self._packed])
@@ -225,6 +233,7 @@ class ComplaintWorkflow:
             self._sent += 1
             self._send(self._sent, tuple(notices))
         self._pay()
+        self._open_cases()
         self._arm()
         self._show()
         return draft.events
@@ -320,6 +329,42 @@ class ComplaintWorkflow:
             workflow.logger.error("the answer to payment %s was refused: %s", answer.posting, refusal.reason)
         self._paid.remove(answer)
 
+    def _open_cases(self) -> None:
+        """Have the case of every consequence that was raised opened; a run carried on asks again."""
+        for raised in self._complaint.to_open():
+            if raised.ref not in self._opening:
+                self._opening[raised.ref] = asyncio.create_task(self._open_case(self._case_of(raised)))
+
+    def _case_of(self, raised: Raised) -> CaseRequest:
+        c, procedure = self._complaint, self._procedure
+        return CaseRequest(
+            parent=c.ref,
+            procedure=procedure.name,
+            version=procedure.version,
+            raised=raised,
+            owner=c.owner,
+            facts=dict(c.facts),
+            complained_of=c.complained_of,
+        )
+
+    async def _open_case(self, request: CaseRequest) -> None:
+        """Ask until it is there: what was raised is on record, so nothing may keep it from being opened."""
+        await workflow.execute_activity(
+            registry.OPEN_CASE,
+            request,
+            start_to_close_timeout=OPEN_TIMEOUT,
+            retry_policy=RECORD_RETRY,
+            summary=f"{request.raised.consequence} {request.raised.ref}",
+        )
+        self._there.append(request.raised.ref)
+
+    async def _note_case(self, ref: str) -> None:
+        self._opening.pop(ref, None)
+        await self._apply(
+            lambda now: drafted(self._procedure, self._complaint, RecordCase(ref), Asked(CASEKEEPER), now)
+        )
+        self._there.remove(ref)
+
     def _arm(self) -> None:
         """Keep one timer, for the earliest instant at which anything happens.
 
@@ -340,10 +385,11 @@ class ComplaintWorkflow:
         self._rang = True
 
     def _something_to_do(self) -> bool:
-        return self._rang or bool(self._paid) or self._overtaken or self._finished() or self._must_continue()
+        waiting = self._rang or bool(self._paid) or bool(self._there)
+        return waiting or self._overtaken or self._finished() or self._must_continue()
 
     def _finished(self) -> bool:
-        if self._complaint.open or not self._complaint.seq or self._unsent or self._paying:
+        if self._complaint.open or not self._complaint.seq or self._unsent or self._paying or self._opening:
             return False
         return workflow.all_handlers_finished()
 

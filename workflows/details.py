@@ -39,6 +39,10 @@ def details(procedure: Procedure, complaint: Complaint) -> str:
     notes += [f"closed as {complaint.closing_reason}"] if complaint.closing_reason else []
     if notes:
         lines += ["", f"**Mind** {', '.join(notes)}"]
+    if complaint.parent:
+        lines += ["", f"**Raised by** {complaint.parent}, as {complaint.consequence}"]
+    if complaint.raised:
+        lines += ["", f"**Led to** {', '.join(f'{r.consequence} {r.ref}' for r in complaint.raised)}"]
     if complaint.running():
         lines += ["", "| clock | order | limit | due | state |", "|---|---|---|---|---|"]
         lines += [_clock_row(procedure, clock, zone) for clock in complaint.running()]

@@ -19,6 +19,7 @@ QUEUES = (COMPLAINT_QUEUE, NOTIFICATION_QUEUE)
 RECORD = "record"
 SEND_MESSAGES = "send_messages"
 PAY_OUT = "pay_out"
+OPEN_CASE = "open_case"
 
 STATUS: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintStatus")
 PROCEDURE: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintProcedure")

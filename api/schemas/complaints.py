@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.schemas.archive import NumberView
 from api.schemas.base import REF, View
+from api.schemas.consequences import ConsequenceView
 from api.schemas.procedures import AnnouncementView
 from workflows.messages import Done
 
@@ -132,6 +133,8 @@ class Row(View):
     breached: int
     major: bool
     repeat_of: str
+    parent: str
+    consequence: str
     seq: int
 
 
@@ -175,6 +178,12 @@ class ComplaintView(View):
     approved: list[str]
     callback: CallbackView | None
     next_due: datetime | None
+    parent: str = Field(description="The case that raised this one, if it is a consequence.")
+    consequence: str = Field(description="As which consequence it was raised.", examples=[""])
+    person: str = Field(description="The person a consequence is about, by id.")
+    history: dict[str, int] = Field(description="Earlier cases, as the procedure counts them.")
+    unit_standing: str = Field(description="Why the unit complained of gets no orders: suspended or ended.")
+    consequences: list[ConsequenceView] = Field(description="Cases of their own that this one led to.")
     archive: list[NumberView] = Field(description="Its numbers in the archives of its keepers.")
     allowed_actions: list[ActionView]
 

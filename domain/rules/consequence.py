@@ -5,7 +5,7 @@ from __future__ import annotations
 from domain import commands as c
 from domain import raising
 from domain.commands import Actor
-from domain.consequence import Consequence
+from domain.consequence import Consequence, ConsequenceOpened
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.roles import AGENT, SUPERVISOR
@@ -45,4 +45,18 @@ def _raise(draft: Draft, command: c.RaiseConsequence, _: Actor) -> None:
     draft.emit(raising.raise_about(draft.complaint, rule, unit=command.unit, note=command.note))
 
 
-RULES: Rules = {c.RaiseConsequence: Rule(_may_raise, _raise, "consequence")}
+def _anyone(_: Situation) -> None:
+    """It happens by itself, whatever became of the complaint meanwhile."""
+
+
+def _record(draft: Draft, command: c.RecordCase, _: Actor) -> None:
+    raised = next((one for one in draft.complaint.to_open() if one.ref == command.ref), None)
+    if raised is None:
+        raise Refused("case_known", f"{command.ref} is no consequence that waits for its case")
+    draft.emit(ConsequenceOpened(raised.consequence, raised.ref))
+
+
+RULES: Rules = {
+    c.RaiseConsequence: Rule(_may_raise, _raise, "consequence"),
+    c.RecordCase: Rule(_anyone, _record),
+}

@@ -54,6 +54,8 @@ class ComplaintRow:
     repeat_of: str
     repeat_reason: str
     complained_of: Sequence[str]
+    parent: str
+    consequence: str
     seq: int
     draw: int
     created_at: datetime

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from domain.measures import Standing, standing
 from domain.messages import Message
 from storage.engine import Database
+from storage.tables import measures
 from storage.tables import people as people_table
 from storage.tables import posts as posts_table
 from storage.tables import units as units_table
@@ -28,6 +31,19 @@ class UnitRow:
     parent_id: str | None
     active_from: datetime
     active_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFound(UnitRow):
+    """A unit looked up by its id, with the measures taken on it, the earliest first."""
+
+    measures: Sequence[str] = ()
+
+    @property
+    def standing(self) -> str:
+        """Why it gets no orders (suspended, ended); empty when it does."""
+        found = standing(self.measures)
+        return "" if found is Standing.ACTIVE else found.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +69,14 @@ class PersonRow:
 
 
 _UNITS = select(*(units_table.c[name] for name in UnitRow.__slots__)).order_by(units_table.c.id)
-_UNIT = _UNITS.where(units_table.c.id == bindparam("id"))
+_MEASURES = (
+    select(
+        func.array_agg(aggregate_order_by(measures.c.measure, measures.c.at, measures.c.ref, measures.c.seq))
+    )
+    .where(measures.c.unit == units_table.c.id)
+    .scalar_subquery()
+)
+_UNIT = _UNITS.add_columns(_MEASURES.label("measures")).where(units_table.c.id == bindparam("id"))
 _PERSON_COLUMNS = [people_table.c[name] for name in PersonRow.__slots__ if name != "posts"]
 _PEOPLE = select(*_PERSON_COLUMNS).order_by(people_table.c.id)
 _PERSON = _PEOPLE.where(people_table.c.id == bindparam("id"))
@@ -69,10 +92,10 @@ _POSTS_OF = _POSTS.where(posts_table.c.person_id == bindparam("id"))
 _SECRET = select(units_table.c.webhook_secret).where(units_table.c.id == bindparam("id"))
 
 
-async def unit(database: Database, unit_id: str) -> UnitRow | None:
+async def unit(database: Database, unit_id: str) -> UnitFound | None:
     """One unit, also a dissolved one; None when there is none."""
     row = await database.first(_UNIT, {"id": unit_id})
-    return UnitRow(**row._asdict()) if row is not None else None
+    return UnitFound(**{**row._asdict(), "measures": row.measures or ()}) if row is not None else None
 
 
 async def units(database: Database) -> list[UnitRow]:

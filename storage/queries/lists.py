@@ -56,6 +56,8 @@ class Filters:
     due_before: datetime | None = None
     opened_from: datetime | None = None
     opened_before: datetime | None = None
+    raised: bool | None = False
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class ListedComplaint:
     breached: int
     major: bool
     repeat_of: str
+    parent: str
+    consequence: str
     seq: int
 
     def masked(self, customer_name: str) -> ListedComplaint:
@@ -91,10 +95,11 @@ class ListedComplaint:
 
 _EQUAL = (
     "procedure", "kind", "category", "severity", "channel", "unit", "owner", "customer_id",
-    "repeat_of", "major",
+    "repeat_of", "major", "parent",
 )  # fmt: skip
 _COLUMNS = [table.c[name] for name in ListedComplaint.__slots__]
 _MANY = 20_000
+_NONE: ColumnElement[str] = literal_column("''")
 _NOUGHT: ColumnElement[int] = literal_column("0")  # as in the partial index
 # As a row comparison it is one condition on the index, not a filter behind it.
 _PLACE = func.row(table.c.opened_at, table.c.ref)
@@ -165,7 +170,7 @@ def page_statement(
         found["after_at"], (found["after_ref"],) = read_place(after)
     values = {name: value for name, value in found.items() if value is not None} | {"most": limit + 1}
     free = ("rare" if rare else "common") if words else ("nothing" if filters.q else "")
-    shape = _Shape(frozenset(values), filters.open, filters.breached, free)
+    shape = _Shape(frozenset(values), filters.open, filters.breached, filters.raised, free)
     return _statement(shape), values
 
 
@@ -176,6 +181,7 @@ class _Shape:
     names: frozenset[str]
     open: bool | None
     breached: bool | None
+    raised: bool | None
     free: str  # text asked for that is rare, common, or has no words in it ("nothing"); empty: none asked
 
 
@@ -208,6 +214,8 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
         found.append(~closed if shape.open else closed)
     if shape.breached is not None:
         found.append(c.breached > _NOUGHT if shape.breached else c.breached == _NOUGHT)
+    if shape.raised is not None:
+        found.append(c.parent != _NONE if shape.raised else c.parent == _NONE)
     found += [bound(bindparam(name)) for name, bound in _BOUNDS.items() if name in shape.names]
     if "reader" in shape.names:
         found.append(NOT_ABOUT_READER)

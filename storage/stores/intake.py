@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
@@ -48,13 +49,15 @@ class Intake:
     repeat_of: str = ""
     repeat_reason: str = ""
     complained_of: Sequence[str] = ()
+    parent: str = ""
+    consequence: str = ""
     words: Sequence[str] = ()
 
 
 _COLUMNS = (
     "ref", "procedure", "version", "fingerprint", "opened_at", "channel", "language", "customer_id",
     "customer_name", "title", "summary", "owner", "unit", "form", "facts", "draw", "repeat_of",
-    "repeat_reason", "complained_of", "kind", "category", "severity",
+    "repeat_reason", "complained_of", "parent", "consequence", "kind", "category", "severity",
 )  # fmt: skip
 _ROW = (
     insert(complaints)
@@ -71,6 +74,22 @@ _ACCEPT = insert(intake_outbox).from_select(
     select(_ROW.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
 )
 _ACCEPT_ALONE = Prepared(_ACCEPT)
+
+# The same for what may be accepted twice under its reference: the second time nothing is stored.
+_ROW_NEW = (
+    pg_insert(complaints)
+    .values(
+        {name: bindparam(f"new_{name}") for name in _COLUMNS}
+        | {"search": func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text)))}
+    )
+    .on_conflict_do_nothing(index_elements=["ref"])
+    .returning(complaints.c.ref)
+    .cte("accepted")
+)
+_ACCEPT_NEW = insert(intake_outbox).from_select(
+    ["ref", "payload"],
+    select(_ROW_NEW.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
+)
 
 # The same for a request that may come again: nothing is stored unless its answer is.
 _ROW_ONCE = (
@@ -118,6 +137,12 @@ async def accept_once(
     """
     answer = idempotency.answer_values(claim, status, response)
     stored = await database.run(_ACCEPT_ONCE, {**_parameters(row), "payload": clean(dict(payload)), **answer})
+    return stored == 1
+
+
+async def accept_new(database: Database, row: Intake, payload: Mapping[str, Any]) -> bool:
+    """As ``accept``, but nothing is stored, and False returned, when the ref is there already."""
+    stored = await database.run(_ACCEPT_NEW, {**_parameters(row), "payload": clean(dict(payload))})
     return stored == 1
 
 

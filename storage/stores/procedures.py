@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from typing import Any
 
 from sqlalchemy import bindparam, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -22,20 +23,15 @@ _OF = select(procedures.c.fingerprint).where(
 async def add(database: Database, procedure: Procedure, *, source: str, activate: bool = True) -> str:
     """Store one version with its YAML and return its fingerprint; ``activate``: open new complaints by it.
 
-    Storing the same content again changes nothing but which version is active. Raises VersionTaken when
-    the name and version are stored with another content.
+    The procedures of its consequences are stored with it, under the same version and never active: their
+    cases are opened by what raises them, not at intake. Storing the same content again changes nothing but
+    which version is active. Raises VersionTaken when the name and version are stored with another content.
     """
     fingerprint = wire.fingerprint(procedure)
     named = {"of_name": procedure.name, "of_version": procedure.version}
-    row = {
-        "name": procedure.name,
-        "version": procedure.version,
-        "fingerprint": fingerprint,
-        "packed": wire.pack(procedure),
-        "source": source,
-    }
+    parts = (procedure, *procedure.nested.values())
     async with database.transaction() as connection:
-        await connection.execute(_ADD, row)
+        await connection.execute(_ADD, [_row(part, source if part is procedure else "") for part in parts])
         stored = (await connection.execute(_OF, named)).scalar_one()
         if stored != fingerprint:
             raise VersionTaken(
@@ -45,6 +41,16 @@ async def add(database: Database, procedure: Procedure, *, source: str, activate
             await connection.execute(_RETIRE, named)
             await connection.execute(_ACTIVATE, named)
     return fingerprint
+
+
+def _row(procedure: Procedure, source: str) -> dict[str, Any]:
+    return {
+        "name": procedure.name,
+        "version": procedure.version,
+        "fingerprint": wire.fingerprint(procedure),
+        "packed": wire.pack(procedure),
+        "source": source,
+    }
 
 
 _RETIRE = (

@@ -17,6 +17,7 @@ from domain.timekeeping import next_due
 from storage.canonical import clean, instant_text
 from storage.prepared import Prepared
 from storage.stores.ledger import LEDGER, PAYOUT, PAYOUT_AGAIN
+from storage.stores.measures import MEASURE
 
 COMPLAINT: Mapping[str, str] = {
     "status": "text", "step": "text", "round": "int", "kind": "text", "category": "text",
@@ -50,7 +51,11 @@ class Extra(NamedTuple):
     again: str = ""
 
 
-EXTRAS: Mapping[str, Extra] = {"ledger": Extra(LEDGER), "payouts": Extra(PAYOUT, PAYOUT_AGAIN)}
+EXTRAS: Mapping[str, Extra] = {
+    "ledger": Extra(LEDGER),
+    "payouts": Extra(PAYOUT, PAYOUT_AGAIN),
+    "measures": Extra(MEASURE),
+}
 """What a recording writes besides, in the same statement, when there is anything of it."""
 
 

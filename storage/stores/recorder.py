@@ -20,7 +20,7 @@ from storage.canonical import chain, event_row
 from storage.engine import Database
 from storage.errors import RecordingGap, UnknownComplaint, UnknownVersion
 from storage.prepared import Prepared
-from storage.stores import archive, ledger, readmodel
+from storage.stores import archive, ledger, measures, readmodel
 from storage.tables import clocks, complaints, events, messages, orders, procedures, superseded_events
 
 _LOCK = (
@@ -136,6 +136,7 @@ def _append(
     extras = {
         "ledger": ledger.lines(list(zip(new, hashes, strict=True))),
         "payouts": ledger.payout_rows(complaint, new),
+        "measures": measures.rows(new),
     }
     written = tuple(name for name, found in extras.items() if found)
     parameters = {
@@ -182,6 +183,7 @@ async def _set_aside(connection: AsyncConnection, ref: str, seq: int, head: byte
     """Move the stored events from ``seq`` on out of the way, with everything that came of them."""
     theirs = events.c.ref == ref, events.c.seq >= seq
     await ledger.undo(connection, ref, seq)
+    await measures.undo(connection, ref, seq)
     names = [column.name for column in events.columns]
     await connection.execute(
         insert(superseded_events).from_select(names, select(*events.columns).where(*theirs))

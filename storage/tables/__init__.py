@@ -15,6 +15,7 @@ from storage.tables.complaints import (
 from storage.tables.directory import absences, contact_changes, customers, people, posts, units
 from storage.tables.imports import import_rows, imports
 from storage.tables.ledger import ledger, payouts
+from storage.tables.measures import measures
 from storage.tables.messages import messages
 from storage.tables.procedures import announcements, procedures, ref_counters
 
@@ -34,6 +35,7 @@ __all__ = [
     "imports",
     "intake_outbox",
     "ledger",
+    "measures",
     "messages",
     "metadata",
     "orders",

@@ -55,6 +55,8 @@ complaints = Table(
     flag("major"),
     label("repeat_of"),
     label("repeat_reason"),
+    label("parent"),  # the case that raised this one, as which consequence
+    label("consequence"),
     words("flags"),
     words("complained_of"),  # persons, as actors' ids, who are kept from it (MFG-7)
     words("approved"),  # approvals given so far at the current step
@@ -88,6 +90,18 @@ Index(
     postgresql_where=complaints.c.next_due.is_not(None),
 )
 Index("ix_complaints_callback", complaints.c.callback_at, postgresql_where=complaints.c.callback_due)
+Index(
+    "ix_complaints_parent",
+    complaints.c.parent,
+    complaints.c.ref,
+    postgresql_where=complaints.c.parent != "",
+)
+Index(
+    "ix_complaints_consequence",
+    complaints.c.status,
+    complaints.c.breached,
+    postgresql_where=complaints.c.parent != "",
+)
 Index("ix_complaints_search", complaints.c.search, postgresql_using="gin")
 Index("ix_complaints_fingerprint", complaints.c.fingerprint)
 Index(

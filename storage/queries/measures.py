@@ -1,0 +1,37 @@
+"""Measures on units: what was taken when and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from storage.engine import Database
+from storage.tables import measures
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureRow:
+    """One measure on a unit; ``ref`` and ``seq`` are the event it came from."""
+
+    ref: str
+    seq: int
+    unit: str
+    measure: str
+    step: str
+    note: str
+    by: str
+    at: datetime
+
+
+_OF_UNIT = (
+    select(*(measures.c[name] for name in MeasureRow.__slots__))
+    .where(measures.c.unit == bindparam("of_unit"))
+    .order_by(measures.c.at, measures.c.ref, measures.c.seq)
+)
+
+
+async def of_unit(database: Database, unit: str) -> list[MeasureRow]:
+    """Every measure on a unit, the earliest first."""
+    return [MeasureRow(**row._asdict()) for row in await database.fetch(_OF_UNIT, {"of_unit": unit})]
