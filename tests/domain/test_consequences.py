@@ -7,6 +7,7 @@ import pytest
 import wire
 from domain import commands as c
 from domain.consequence import Raised
+from domain.decide import CASEKEEPER
 from domain.events import Option
 from domain.measures import Measure, Standing, settlement_suspended, standing
 from domain.procedure import Procedure
@@ -138,7 +139,11 @@ def test_a_rule_raises_a_consequence_once_under_the_next_reference() -> None:
     case.do(c.AnswerOrder("1", "looked into"))
     case.do(c.FinishTask("valid"))
     assert raised(case) == [("rectification", "TEST-1-1", "outcome:sort:valid")]
-    assert case.complaint.raised == (Raised("rectification", "TEST-1-1", "north"),)
+    raised_now = Raised("rectification", "TEST-1-1", "north", why="outcome:sort:valid")
+    assert case.complaint.raised == case.complaint.to_open() == (raised_now,)
+    case.do(c.RecordCase("TEST-1-1"), CASEKEEPER)
+    assert case.complaint.to_open() == ()
+    assert case.refused(c.RecordCase("TEST-1-1"), CASEKEEPER).code == "case_known"
     case.do(c.Propose((Option("", "sorry"),)), AGENT)
     case.do(c.Reject("no"))
     case.do(c.AnswerOrder(case.order, "again"))
