@@ -73,6 +73,7 @@ def rules_of(procedure: Procedure) -> Procedure:
         top_unit="",
         external_ways=(),
         ways=tuple(replace(way, title=english(way.title)) for way in procedure.ways) if names_ways else (),
+        retention=None,
         fields=(),
         steps=tuple(bare(step) for step in procedure.steps),
         purposes=tuple(

@@ -22,20 +22,28 @@ from activities.consequence import ConsequenceActivities
 from activities.notification import NotificationActivities
 from activities.payment import NoPaymentSystem, PaymentActivities
 from activities.recording import RecordingActivities
+from activities.retention import RetentionActivities
 from domain.messages import ChannelName
 from domain.ports import Channel, Outbox, PaymentSystem
 from services.consequences import Opener
 from services.logs import set_up_logs
+from services.retention import TemporalHistories, schedule_retention
 from settings import Settings
 from storage.engine import Database
 from storage.stores.ledger import PostgresPayouts
 from storage.stores.recorder import PostgresRecorder
+from storage.stores.retention import PostgresRetention
 from wiring import channels_of, outbox_of, payment_system_of
 from workflows import registry
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import data_converter
+from workflows.retention import RetentionWorkflow
 
-SHORT = {"complaints": registry.COMPLAINT_QUEUE, "notifications": registry.NOTIFICATION_QUEUE}
+SHORT = {
+    "complaints": registry.COMPLAINT_QUEUE,
+    "notifications": registry.NOTIFICATION_QUEUE,
+    "upkeep": registry.UPKEEP_QUEUE,
+}
 """Short names under which queues may be asked for."""
 
 RUNNER = SandboxedWorkflowRunner(
@@ -111,6 +119,18 @@ def workers(
                 **common,
             )
         )
+    if registry.UPKEEP_QUEUE in queues:
+        retention = RetentionActivities(PostgresRetention(database), TemporalHistories(client))
+        made.append(
+            Worker(
+                client,
+                task_queue=registry.UPKEEP_QUEUE,
+                workflows=[RetentionWorkflow],
+                activities=[retention.apply_retention],
+                workflow_runner=RUNNER,
+                **common,
+            )
+        )
     return made
 
 
@@ -140,6 +160,8 @@ async def serve(settings: Settings, queues: Sequence[str]) -> None:
                 deployment_config=deployment(settings),
             ):
                 await running.enter_async_context(worker)
+            if registry.UPKEEP_QUEUE in queues:
+                await schedule_retention(client)
             log.info("serving", queues=list(queues), build_id=settings.build_id)
             await asked.wait()
             log.info("stopping")

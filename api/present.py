@@ -87,6 +87,7 @@ def complaint_view(
         history=dict(c.history),
         unit_standing=c.unit_standing,
         consequences=[consequence_view(procedure, one, language) for one in caused],
+        redacted_at=row.redacted_at,
         archive=[NumberView.model_validate(number) for number in numbers],
         allowed_actions=[ActionView(verb=action.verb, target=action.target) for action in case.actions],
     )

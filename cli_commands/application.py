@@ -13,6 +13,7 @@ from cli_commands import (
     ledger,
     measures,
     procedures,
+    retention,
     stack,
     tokens,
 )
@@ -60,6 +61,7 @@ app.command(rich_help_panel=_CASES)(complaints.verify)
 app.command(rich_help_panel=_CASES)(measures.measures)
 app.command("import", rich_help_panel=_DATA)(imports.import_file)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_CASES)
+app.command(rich_help_panel=_DATA)(retention.retention)
 app.add_typer(tokens.app, name="token", rich_help_panel=_DATA)
 app.add_typer(procedures.app, name="procedure", rich_help_panel=_RULES)
 app.command(rich_help_panel=_RULES)(clock.clock)

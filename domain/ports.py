@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from domain.complaint import Complaint
@@ -13,6 +13,7 @@ from domain.events import Event
 from domain.messages import Message, Notify
 from domain.postings import Payment, PaymentAnswer
 from domain.procedure import Procedure
+from domain.retention import Expired
 
 
 class StaleRecording(Exception):
@@ -121,6 +122,26 @@ class Cases(Protocol):
 
 class Busy(Exception):
     """Another try has the payment in hand just now."""
+
+
+class Retention(Protocol):
+    """Takes away what may not be kept any longer."""
+
+    async def due(self, now: datetime, *, after: str = "", limit: int = 100) -> list[Expired]:
+        """Closed complaints whose time has come at ``now``, in order of reference, those behind ``after``."""
+
+    async def end(self, expired: Expired, now: datetime) -> Mapping[str, int]:
+        """Anonymise or delete one, for good, in one transaction; how many rows that changed, by table.
+
+        Doing it twice changes nothing. Raises BrokenChain, and then nothing is changed.
+        """
+
+
+class Histories(Protocol):
+    """What the workflow engine remembers of complaints."""
+
+    async def forget(self, ref: str) -> None:
+        """Delete every run of a complaint, finished ones too; doing it twice changes nothing."""
 
 
 class Procedures(Protocol):

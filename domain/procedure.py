@@ -255,6 +255,14 @@ complained of, the unit above it, the units that answered handling orders."""
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days a complaint is kept after its closing, and what is done with it then."""
+
+    days: int
+    then: Literal["anonymise", "delete"] = "anonymise"
+
+
+@dataclass(frozen=True, slots=True)
 class Text:
     """One message in one language. To customers the parts are always sent in this order (CON-1)."""
 
@@ -298,6 +306,7 @@ class Procedure:
     external_ways: tuple[Mapping[str, str], ...] = ()
     organisation: str = ""
     archive: tuple[str, ...] = ()
+    retention: Retention | None = None
     offices: tuple[str, ...] = ()
     top_unit: str = ""
     """The unit at the top of the organisation; roles are told within it only. Empty: wherever they sit."""

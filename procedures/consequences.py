@@ -20,7 +20,7 @@ _OWN = (
 )  # fmt: skip
 INHERITED = (
     "procedure", "version", "extends", "prefix", "organisation", "languages", "calendar", "offices",
-    "vocabulary", "defaults", "history", "top_unit", "archive",
+    "vocabulary", "defaults", "history", "top_unit", "archive", "retention",
 )  # fmt: skip
 """What a case takes over from the procedure it belongs to."""
 

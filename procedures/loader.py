@@ -11,7 +11,7 @@ from domain.consequence import case_procedure
 from domain.procedure import Procedure, RepeatPolicy
 from domain.worktime import Calendar, CalendarError
 from procedures.approvals import read_authority
-from procedures.archive import read_archive
+from procedures.archive import read_archive, read_retention
 from procedures.calendars import resolve_calendar
 from procedures.checks import check_procedure
 from procedures.consequences import case_table, read_consequences, read_history, without_customer
@@ -39,7 +39,7 @@ _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
-    "archive", "top_unit", "authority", "consequences", "history",
+    "archive", "top_unit", "authority", "consequences", "history", "retention",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -161,6 +161,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
             sheet, table.get("consequences"), (*form, *(field for step in steps for field in step.requires))
         ),
         history=read_history(sheet, table.get("history")),
+        retention=read_retention(table.get("retention")),
         titles=sheet.titles,
         money=read_money(
             sheet, table.get("money"), (*form, *(field for step in steps for field in step.requires))

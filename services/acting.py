@@ -165,12 +165,17 @@ async def answered_before(connections: Connections, client: Client, ref: str) ->
 async def where_it_stands(
     connections: Connections, ref: str, answered: Mapping[str, Done]
 ) -> tuple[Start, str]:
-    """The input of the run to start, from what PostgreSQL knows, and the fingerprint of its procedure."""
+    """The input of the run to start, from what PostgreSQL knows, and the fingerprint of its procedure.
+
+    Raises Refused("redacted") for a complaint that was anonymised: nobody would know whom it is about.
+    """
     fingerprint = await complaint_queries.fingerprint(connections.database, ref)
     if fingerprint is None:
         raise Refused("not_found", "there is no such complaint for you")
     events = await complaint_queries.events(connections.database, ref)
     if events:
+        if await complaint_queries.redacted_at(connections.database, ref) is not None:
+            raise Refused("redacted", f"{ref} was anonymised when its time came; open a new complaint")
         _, complaint = await connections.catalogue.folded(fingerprint, events)
         return carried_on(complaint, answered), fingerprint
     payload = await outbox_queries.payload(connections.database, ref)

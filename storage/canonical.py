@@ -49,13 +49,25 @@ def event_row(event: Event) -> dict[str, Any]:
 
 def chain(previous: bytes, ref: str, row: dict[str, Any]) -> bytes:
     """SHA-256 over the hash of the event before (empty for the first) and the canonical JSON of this one."""
+    return hashlib.sha256(previous + _canonical(ref, row)).digest()
+
+
+def seal(previous: bytes, recorded: bytes, ref: str, row: dict[str, Any]) -> bytes:
+    """SHA-256 that binds a redacted event to the hash it was recorded with and to the redacted one before.
+
+    What was taken out can no longer be hashed, so the chain of hashes alone would prove nothing any more.
+    """
+    return hashlib.sha256(previous + recorded + _canonical(ref, row)).digest()
+
+
+def _canonical(ref: str, row: dict[str, Any]) -> bytes:
     text = json.dumps(
         [ref, row["seq"], instant_text(row["at"]), row["by"], row["kind"], row["data"]],
         ensure_ascii=False,
         sort_keys=True,
         separators=(",", ":"),
     )
-    return hashlib.sha256(previous + text.encode()).digest()
+    return text.encode()
 
 
 def instant_text(at: datetime) -> str:

@@ -19,10 +19,11 @@ from domain.commands import COMMANDS, Asked
 from domain.complaint import Complaint
 from domain.messages import SendRequest
 from domain.ports import Recording
+from domain.retention import Kept, Stretch
 from workflows.messages import RECORDED_AT, Done, Start
 
 TRAVELLING: tuple[Any, ...] = (
-    *(Start, Asked, Done, Complaint, Recording, RECORDED_AT, SendRequest, Any),
+    *(Start, Asked, Done, Complaint, Recording, RECORDED_AT, SendRequest, Stretch, Kept, Any),
     *COMMANDS.values(),
 )
 """Every type that crosses between client, server and worker."""

@@ -14,12 +14,19 @@ NOTIFICATION_QUEUE = "putright-notifications"
 """Sending messages and paying out: what waits for the outside world has workers of its own if wanted, which
 alone hold the secrets of mail servers and the payment system."""
 
-QUEUES = (COMPLAINT_QUEUE, NOTIFICATION_QUEUE)
+UPKEEP_QUEUE = "putright-upkeep"
+"""What is done for all complaints together, now and then: taking away what may not be kept any longer."""
+
+QUEUES = (COMPLAINT_QUEUE, NOTIFICATION_QUEUE, UPKEEP_QUEUE)
 
 RECORD = "record"
 SEND_MESSAGES = "send_messages"
 PAY_OUT = "pay_out"
 OPEN_CASE = "open_case"
+APPLY_RETENTION = "apply_retention"
+
+RETENTION = "retention"
+"""Name of the retention workflow, and id of its schedule."""
 
 STATUS: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintStatus")
 PROCEDURE: SearchAttributeKey[str] = SearchAttributeKey.for_keyword("ComplaintProcedure")

@@ -184,6 +184,7 @@ class ComplaintView(View):
     history: dict[str, int] = Field(description="Earlier cases, as the procedure counts them.")
     unit_standing: str = Field(description="Why the unit complained of gets no orders: suspended or ended.")
     consequences: list[ConsequenceView] = Field(description="Cases of their own that this one led to.")
+    redacted_at: datetime | None = Field(description="When what is personal was taken out, for good.")
     archive: list[NumberView] = Field(description="Its numbers in the archives of its keepers.")
     allowed_actions: list[ActionView]
 

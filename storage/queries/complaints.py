@@ -24,6 +24,7 @@ class ComplaintRow:
     """What is stored of a complaint beside its events. Instants are aware.
 
     Name, phone and e-mail are the customer's as known now; ``form`` is as filled in, personal data included.
+    After ``redacted_at`` nothing of that is left.
     """
 
     ref: str
@@ -60,6 +61,7 @@ class ComplaintRow:
     draw: int
     created_at: datetime
     updated_at: datetime
+    redacted_at: datetime | None
 
 
 _FROM_CUSTOMER = {"customer_name": "name", "customer_phone": "phone", "customer_email": "email"}
@@ -82,7 +84,9 @@ _EVENTS = (
     .where(event_table.c.ref == bindparam("ref"))
     .order_by(event_table.c.seq)
 )
-_FINGERPRINT = select(complaints.c.fingerprint).where(complaints.c.ref == bindparam("ref"))
+_FINGERPRINT = select(complaints.c.fingerprint, complaints.c.redacted_at).where(
+    complaints.c.ref == bindparam("ref")
+)
 _OPEN = (
     select(complaints.c.ref)
     .where(complaints.c.closed_at.is_(None), complaints.c.ref > bindparam("after"))
@@ -127,6 +131,12 @@ async def fingerprint(database: Database, ref: str) -> str | None:
     """The fingerprint of the procedure a complaint is pinned to; None when there is no such complaint."""
     found = await database.first(_FINGERPRINT, {"ref": ref})
     return found.fingerprint if found is not None else None
+
+
+async def redacted_at(database: Database, ref: str) -> datetime | None:
+    """When what is personal was taken out of a complaint; None when it still is there."""
+    found = await database.first(_FINGERPRINT, {"ref": ref})
+    return found.redacted_at if found is not None else None
 
 
 async def open_refs(database: Database, *, after: str = "", limit: int = 500) -> list[str]:

@@ -184,10 +184,9 @@ async def _set_aside(connection: AsyncConnection, ref: str, seq: int, head: byte
     theirs = events.c.ref == ref, events.c.seq >= seq
     await ledger.undo(connection, ref, seq)
     await measures.undo(connection, ref, seq)
-    names = [column.name for column in events.columns]
-    await connection.execute(
-        insert(superseded_events).from_select(names, select(*events.columns).where(*theirs))
-    )
+    kept = [column for column in events.columns if column.name in superseded_events.c]
+    names = [column.name for column in kept]
+    await connection.execute(insert(superseded_events).from_select(names, select(*kept).where(*theirs)))
     await connection.execute(delete(events).where(*theirs))
     await connection.execute(delete(orders).where(orders.c.ref == ref))
     await connection.execute(delete(clocks).where(clocks.c.ref == ref))

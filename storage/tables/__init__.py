@@ -18,6 +18,7 @@ from storage.tables.ledger import ledger, payouts
 from storage.tables.measures import measures
 from storage.tables.messages import messages
 from storage.tables.procedures import announcements, procedures, ref_counters
+from storage.tables.retention import retentions
 
 __all__ = [
     "absences",
@@ -44,6 +45,7 @@ __all__ = [
     "posts",
     "procedures",
     "ref_counters",
+    "retentions",
     "superseded_events",
     "tokens",
     "units",

@@ -67,6 +67,7 @@ complaints = Table(
     number("seq"),
     Column("head", LargeBinary, nullable=False, server_default=text("''")),  # hash of the last event
     label("run"),  # the chain of workflow runs that recorded last
+    instant("redacted_at"),  # when what is personal was taken out
     instant("updated_at", now=True),
 )
 
@@ -110,6 +111,12 @@ Index(
     postgresql_using="gin",
     postgresql_where=text("complained_of <> '{}'"),
 )
+Index(
+    "ix_complaints_closed_at",
+    complaints.c.closed_at,
+    complaints.c.ref,
+    postgresql_where=complaints.c.closed_at.is_not(None) & complaints.c.redacted_at.is_(None),
+)
 
 intake_outbox = Table(
     "intake_outbox",
@@ -145,6 +152,8 @@ events = Table(
     Column("ref", Text, ForeignKey("complaints.ref"), primary_key=True),
     Column("seq", Integer, primary_key=True),
     *_event_columns(),
+    # Once redacted: hash over what it says now, the hash of what it said, and the seal before; see `verify`.
+    Column("seal", LargeBinary),
 )
 Index("ix_events_kind_at", events.c.kind, events.c.at)
 
