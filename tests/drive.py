@@ -45,7 +45,8 @@ def handler_of(unit: str, role: str = "handler") -> Actor:
 class Case:
     """One complaint as it moves: ``do`` gives commands, ``pass_time`` lets the clocks ring.
 
-    ``told`` are the messages the events caused. Every step checks that refolding gives the same state.
+    ``told`` are the messages the events caused, ``files`` the kinds of evidence by file. Every step checks
+    that refolding gives the same state.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Case:
         self.complaint = Complaint()
         self.events: list[Event] = []
         self.told: list[Notify] = []
+        self.files: dict[str, str] = {}
         self.versions = {(procedure.name, procedure.version): procedure}
         given = {
             "ref": "TEST-1",
@@ -78,7 +80,8 @@ class Case:
         by = actor or self._natural(command)
         if isinstance(command, c.MoveProcedure) and command.to:
             self.versions[command.to.name, command.to.version] = command.to
-        new = decide(self.procedure, self.complaint, command, Asked(actor=by), self.now)
+        asked = Asked(actor=by, files=self.files)
+        new = decide(self.procedure, self.complaint, command, asked, self.now)
         self._fold(new)
         return new
 

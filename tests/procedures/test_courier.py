@@ -256,11 +256,16 @@ def test_messages_to_customers_begin_with_thanks_and_apology(language):
         assert text.thanks and text.apology
 
 
+CALL = "0d3c2f4e-5a6b-4c7d-8e9f-0a1b2c3d4e5f"
+
+
 @pytest.mark.rule("CON-3")
 def test_an_unreasonable_demand_is_flagged_answered_with_our_position_and_the_ways_open():
     case = opened()
     assert case.refused(c.Flag("unreasonable", "")).code == "missing"
-    case.do(c.Flag("unreasonable", "Asks for a car, see the recording."))
+    case.files = {CALL: "recording"}
+    assert case.refused(c.Flag("unreasonable", "Asks for a car.")).code == "missing"
+    case.do(c.Flag("unreasonable", "Asks for a car, see the recording.", (CALL,)))
     assert case.messages("unreasonable", "supervisor")
     offered(case, Remedy("explanation"))
     assert case.messages("position", "customer") and not case.messages("proposal")
