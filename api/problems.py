@@ -47,6 +47,7 @@ _STATUS: Mapping[str, int] = {
             "currency",
             "score",
             "too_many",
+            "too_soon",
             "doubled",
             "not_reached",
             "itself",

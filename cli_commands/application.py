@@ -7,6 +7,7 @@ import typer
 from cli_commands import (
     clock,
     complaints,
+    directory,
     doctor,
     documents,
     imports,
@@ -63,6 +64,7 @@ app.command("import", rich_help_panel=_DATA)(imports.import_file)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_CASES)
 app.command(rich_help_panel=_DATA)(retention.retention)
 app.add_typer(tokens.app, name="token", rich_help_panel=_DATA)
+app.add_typer(directory.app, name="directory", rich_help_panel=_DATA)
 app.add_typer(procedures.app, name="procedure", rich_help_panel=_RULES)
 app.command(rich_help_panel=_RULES)(clock.clock)
 app.command("docs", rich_help_panel=_RULES)(documents.docs)

@@ -309,6 +309,7 @@ class Procedure:
     retention: Retention | None = None
     offices: tuple[str, ...] = ()
     top_unit: str = ""
+    contact_notice: Limit | None = None
     """The unit at the top of the organisation; roles are told within it only. Empty: wherever they sit."""
     defaults: Mapping[str, str] = field(default_factory=dict)
     consequences: tuple[Consequence, ...] = ()

@@ -140,6 +140,7 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "title": _in(procedure.title, language),
         "organisation": procedure.organisation,
         "top unit": procedure.top_unit,
+        "contact notice": str(procedure.contact_notice or ""),
         "references": f"{procedure.prefix}-…",
         "languages": ", ".join(procedure.languages),
         "offices": ", ".join(

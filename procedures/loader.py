@@ -39,7 +39,7 @@ _KEYS = (
     "procedure", "version", "extends", "prefix", "organisation", "title", "languages", "calendar", "units",
     "offices", "vocabulary", "defaults", "form", "steps", "rounds", "purposes", "clocks", "notices",
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
-    "archive", "top_unit", "authority", "consequences", "history", "retention",
+    "archive", "top_unit", "contact_notice", "authority", "consequences", "history", "retention",
 )  # fmt: skip
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
@@ -155,6 +155,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         organisation=table.text("organisation"),
         offices=offices,
         top_unit=table.text("top_unit"),
+        contact_notice=notice.limit() if (notice := table.get("contact_notice")) else None,
         defaults=_defaults(sheet, table),
         archive=read_archive(sheet, table.get("archive")),
         consequences=read_consequences(

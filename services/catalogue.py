@@ -83,6 +83,11 @@ class Catalogue:
         known = [(await self.by_fingerprint(row.fingerprint))[0] for row in rows]
         return frozenset(office for procedure in known for office in procedure.offices)
 
+    async def in_use(self) -> list[Procedure]:
+        """The active version of every procedure."""
+        rows = await procedure_queries.versions(self._database)
+        return [(await self.by_fingerprint(row.fingerprint))[0] for row in rows if row.active]
+
     def forget_active(self) -> None:
         """Ask anew which versions are active, after one was loaded here."""
         self._active.clear()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from procedures.loader import PACKS, load_pack, packs
-from procedures.organisation import DEMONSTRATION, Person, load_shipped
+from procedures.organisation import DEMONSTRATION, Organisation, Person, load_shipped
 from services.access import give_token
 from services.connect import Connections
 from storage.engine import Database
@@ -90,7 +90,13 @@ async def load_organisations(database: Database, names: Collection[str] | None =
 
     Doing it twice changes nothing.
     """
-    chosen = [one for name, one in load_shipped().items() if names is None or name in names]
+    await put_organisations(
+        database, [one for name, one in load_shipped().items() if names is None or name in names]
+    )
+
+
+async def put_organisations(database: Database, chosen: Sequence[Organisation]) -> None:
+    """Put the units and people of some organisations; people may work in units of another of them."""
     for organisation in chosen:
         for unit in organisation.units:
             await directory_store.put_unit(

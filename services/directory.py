@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from domain.errors import Refused
 from domain.events import Place
 from services.connect import Connections
 from storage.queries import directory as directory_queries
-from storage.queries.directory import PersonRow, UnitRow
+from storage.queries.directory import Absence, ContactChange, HeldPost, PersonRow, UnitRow
 
 
 async def units(connections: Connections) -> Sequence[UnitRow]:
@@ -22,14 +23,67 @@ async def people(connections: Connections) -> Sequence[PersonRow]:
     return await directory_queries.people(connections.database)
 
 
+@dataclass(frozen=True, slots=True)
+class UnitDetail(UnitRow):
+    """A unit with its addresses by channel, who holds which post in it, and how many orders it has open.
+
+    ``standing``: why it gets no orders (suspended, ended); empty when it does.
+    """
+
+    standing: str
+    addresses: Mapping[str, str]
+    webhook_url: str
+    posts: Sequence[HeldPost]
+    open_orders: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonDetail(PersonRow):
+    """Somebody with when they are away, and the changes of their contact data that were announced."""
+
+    absences: Sequence[Absence]
+    contact_changes: Sequence[ContactChange]
+
+
+async def unit(connections: Connections, unit_id: str, reader: str = "") -> UnitDetail:
+    """One unit, also a dissolved one, for ``reader`` (an actor's id). Raises Refused("not_found")."""
+    database = connections.database
+    found = await directory_queries.unit(database, unit_id)
+    if found is None:
+        raise Refused("not_found", f"there is no unit {unit_id!r}; see GET /units")
+    told = await directory_queries.addresses_of(database, unit_id)
+    return UnitDetail(
+        **{name: getattr(found, name) for name in UnitRow.__slots__},
+        standing=found.standing,
+        addresses=told.addresses,
+        webhook_url=told.webhook_url,
+        posts=await directory_queries.posts_in(database, unit_id),
+        open_orders=await directory_queries.open_orders_of(database, unit_id, reader),
+    )
+
+
+async def person(connections: Connections, person_id: str) -> PersonDetail:
+    """One person with posts, absences and announced contacts. Raises Refused("not_found")."""
+    database = connections.database
+    found = await directory_queries.person(database, person_id)
+    if found is None:
+        raise Refused("not_found", f"there is no person {person_id!r}; see GET /people")
+    return PersonDetail(
+        **{name: getattr(found, name) for name in PersonRow.__slots__},
+        absences=await directory_queries.absences_of(database, person_id),
+        contact_changes=await directory_queries.contact_changes_of(database, person_id),
+    )
+
+
 async def place_of_unit(connections: Connections, unit_id: str) -> Place:
     """The place of an active unit, empty for none; Refused when it is unknown or dissolved."""
     if not unit_id:
         return Place()
     unit = await directory_queries.unit(connections.database, unit_id)
-    if unit is None:
+    now = datetime.now(UTC)
+    if unit is None or unit.active_from > now:
         raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": "see GET /units"})
-    if unit.active_to is not None and unit.active_to <= datetime.now(UTC):
+    if unit.active_to is not None and unit.active_to <= now:
         raise Refused("dissolved", f"the unit {unit_id!r} is dissolved", fields={"unit": "is dissolved"})
     return Place(unit.kind, unit.parent_id or "", unit.standing)
 

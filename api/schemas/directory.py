@@ -41,6 +41,52 @@ class PersonView(View):
     posts: list[PostView]
 
 
+class HeldPostView(View):
+    """A post in a unit and who holds it; A is told first, B steps in when no A is there."""
+
+    person_id: str
+    name: str
+    role: str
+    rank: str
+    valid_from: datetime
+    valid_to: datetime | None
+
+
+class UnitDetailView(UnitView):
+    """A unit with its addresses and its posts."""
+
+    standing: str = Field(description="Why it gets no orders: suspended or ended; empty when it does.")
+    addresses: dict[str, str]
+    webhook_url: str
+    posts: list[HeldPostView]
+    open_orders: int = Field(description="Orders it still owes an answer to.")
+
+
+class AbsenceView(View):
+    """A time somebody is away."""
+
+    starts_at: datetime
+    ends_at: datetime
+    reason: str
+
+
+class ContactChangeView(View):
+    """A change of contact data announced ahead; null: stays as it is."""
+
+    email: str | None
+    phone: str | None
+    effective_at: datetime
+    announced_at: datetime
+    announced_by: str
+
+
+class PersonDetailView(PersonView):
+    """Somebody with absences and announced contacts."""
+
+    absences: list[AbsenceView]
+    contact_changes: list[ContactChangeView]
+
+
 class TokenView(View):
     """A bearer token, without the token itself."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, update
+from sqlalchemy import bindparam, delete, func, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from storage.canonical import clean
@@ -46,6 +46,18 @@ _PUT_ABSENCE = _ABSENCE.on_conflict_do_update(
     index_elements=["person_id", "starts_at"],
     set_={"ends_at": _ABSENCE.excluded.ends_at, "reason": _ABSENCE.excluded.reason},
 )
+_END_ABSENCE = (
+    update(absences)
+    .where(
+        absences.c.person_id == bindparam("of_person"),
+        absences.c.starts_at < bindparam("at"),
+        absences.c.ends_at > bindparam("at"),
+    )
+    .values(ends_at=bindparam("at"))
+)
+_CANCEL_ABSENCES = delete(absences).where(
+    absences.c.person_id == bindparam("of_person"), absences.c.starts_at >= bindparam("at")
+)
 _CHANGE = insert(contact_changes)
 _PUT_CHANGE = _CHANGE.on_conflict_do_update(
     index_elements=["person_id", "effective_at"],
@@ -69,9 +81,12 @@ async def put_unit(
     published: Mapping[str, str] | None = None,
     webhook_url: str = "",
     webhook_secret: str = "",
+    active_from: datetime | None = None,
 ) -> None:
     """Add a unit, or change the one with that id. ``name`` by language; ``addresses`` by channel,
     ``published`` how customers reach it (phone, email, web, address).
+
+    ``active_from`` (aware): when a new one begins to exist, by default now.
 
     Raises sqlalchemy's IntegrityError when there is no such parent.
     """
@@ -85,7 +100,8 @@ async def put_unit(
         "webhook_url": webhook_url,
         "webhook_secret": webhook_secret,
     }
-    await database.run(_PUT_UNIT, clean(row))
+    begins = {"active_from": active_from} if active_from is not None else {}
+    await database.run(_PUT_UNIT, {**clean(row), **begins})
 
 
 async def dissolve_unit(database: Database, unit_id: str, at: datetime) -> None:
@@ -162,6 +178,17 @@ async def put_absence(
     """
     row = {"person_id": person_id, "starts_at": starts_at, "ends_at": ends_at, "reason": clean(reason)}
     await database.run(_PUT_ABSENCE, row)
+
+
+async def end_absences(database: Database, person_id: str, at: datetime) -> int:
+    """Somebody is there again from ``at`` (aware): what they are away for then ends, what is ahead is off.
+
+    Returns how many absences that changed.
+    """
+    async with database.transaction() as connection:
+        values = {"of_person": person_id, "at": at}
+        ended = (await connection.execute(_END_ABSENCE, values)).rowcount
+        return int(ended + (await connection.execute(_CANCEL_ABSENCES, values)).rowcount)
 
 
 async def announce_contact(

@@ -170,6 +170,9 @@ async def test_no_list_search_queue_count_or_inbox_shows_it(conduct: Conduct) ->
             assert ref not in theirs.text, path + query
             assert "Zebra" not in theirs.text, path + query
             shown_to_other += ref in others.text
+    li_counts = (await conduct.li.get("/units/conduct-office")).json()
+    other_counts = (await conduct.other.get("/units/conduct-office")).json()
+    assert li_counts["open_orders"] < other_counts["open_orders"]
     assert shown_to_other >= 6, "the other person sees it in lists, orders and inbox"
 
 

@@ -18,7 +18,7 @@ from tests.cli.conftest import Putright
 
 COMMANDS = (
     "up", "reset", "worker", "serve", "relay", "doctor", "open", "show", "act", "list", "timeline", "verify",
-    "import", "token", "procedure", "clock", "docs",
+    "import", "token", "directory", "procedure", "clock", "docs",
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ COMMANDS = (
 def test_every_command_explains_itself_with_an_example(command: str) -> None:
     result = CliRunner().invoke(app, [command, "--help"], terminal_width=200)
     assert result.exit_code == 0
-    assert f"putright {command}" in result.output or command in ("token", "procedure")
+    assert f"putright {command}" in result.output or command in ("token", "directory", "procedure")
 
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
