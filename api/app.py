@@ -30,6 +30,7 @@ from api import (
 from api.limits import Limits
 from api.metrics import Measured
 from api.metrics import router as metrics_router
+from api.shortway import ShortWays
 from services.access import Links
 from services.connect import Connections
 from services.following import Listener
@@ -89,6 +90,7 @@ def create_app(
     problems.install(app)
     for router in (*ROUTERS, *pages):
         app.include_router(router)
+    app.add_middleware(ShortWays, ways=complaints.SHORT_WAYS)
     app.add_middleware(Limits)
     app.add_middleware(Measured)
     return app

@@ -17,6 +17,7 @@ from api.schemas.complaints import ComplaintView, Opened, Row
 from api.schemas.portal import ContactView
 from api.schemas.procedures import AnnouncementView
 from api.schemas.timeline import EventView, ExplanationView
+from api.shortway import ShortWay
 from api.texts import Instant, Strict, Text, Word
 from domain.commands import Asked
 from domain.complaint import Status
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/api/v1/complaints", tags=["complaints"])
 
 Ref = Annotated[str, Path(max_length=64, examples=["TEL-2026-000001"])]
 ClockId = Annotated[str, Path(max_length=100, examples=["reply#1"])]
+MAY_OPEN = one_of(AGENT, SUPERVISOR, SYSTEM)
 After = Annotated[str, Query(max_length=200, description="Where the page before ended.")]
 Limit = Annotated[int, Query(ge=1, le=200)]
 
@@ -66,7 +68,7 @@ class OpenBody(Strict):
     response_model=Opened,
     responses=answers(403),
     operation_id="open",
-    dependencies=[Depends(one_of(AGENT, SUPERVISOR, SYSTEM))],
+    dependencies=[Depends(MAY_OPEN)],
 )
 async def open_complaint(
     body: OpenBody, actor: Caller, site: Site, once: OnceKey, request: Request
@@ -194,3 +196,10 @@ async def explain_clock(ref: Ref, clock: ClockId, actor: Caller, site: Site) -> 
     """The working hours, closed hours and pauses that lead from the clock's start to its due instant."""
     found = await reading.case(site, ref, actor)
     return explanation_view(found, reading.clock_of(found, clock))
+
+
+SHORT_WAYS = (
+    ShortWay("POST", router.prefix, open_complaint, MAY_OPEN),
+    ShortWay("GET", router.prefix, list_complaints),
+)
+"""What is asked all the time."""

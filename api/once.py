@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
+from pydantic_core import to_json
 
 from api.auth import Caller, connections_of
 from api.problems import MEDIA_TYPE, language, refused
@@ -21,14 +22,16 @@ from services.connect import Connections
 from services.repeating import Claim, Kept
 
 REPLAYED = {"Idempotent-Replayed": "true"}
+KEY_PATTERN = r"^[\x21-\x7e]+$"
+LONGEST_KEY = 200
 
 Key = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=200,
-        pattern=r"^[\x21-\x7e]+$",
+        max_length=LONGEST_KEY,
+        pattern=KEY_PATTERN,
         description="Any word unique to this request; with it the request may be sent again safely.",
         examples=["5f1c7f6e-8d7c-4a57-a0a2-6b8f6b1d9f10"],
     ),
@@ -52,7 +55,7 @@ class Once:
         *,
         status: int = 200,
         headers: dict[str, str] | None = None,
-    ) -> JSONResponse:
+    ) -> Response:
         """Do ``work`` and answer with its result; a repetition gets the stored first answer.
 
         What a person did wrong is an answer like any other and is kept; that something was down is not, so
@@ -73,7 +76,7 @@ class Once:
         await repeating.keep(self.site, claim, status, body)
         return JSONResponse(body, status)
 
-    async def answer_kept(self, work: Callable[[Claim | None], Awaitable[Kept]]) -> JSONResponse:
+    async def answer_kept(self, work: Callable[[Claim | None], Awaitable[Kept]]) -> Response:
         """As ``answer``, where ``work`` itself keeps its answer with what it does, in one transaction."""
         claim = self.claim
         try:
@@ -99,16 +102,17 @@ class Once:
             self.request_hash = hashlib.sha256(self.request_hash + hashlib.sha256(data).digest()).digest()
 
 
-def _given(kept: Kept, headers: dict[str, str] | None = None) -> JSONResponse:
+def _given(kept: Kept, headers: dict[str, str] | None = None) -> Response:
     media_type = "application/json" if kept.status < 400 else MEDIA_TYPE
     more = {**REPLAYED, **(headers or {})} if kept.again else None
-    return JSONResponse(kept.body, kept.status, more, media_type)
+    return Response(to_json(kept.body), kept.status, more, media_type)
 
 
 async def _once(request: Request, caller: str, key: str | None) -> Once:
     form = request.headers.get("content-type", "").startswith("multipart/")
     body = b"" if form else await request.body()  # of a form, what matters is hashed by its route
-    told = hashlib.sha256(b"\n".join((request.method.encode(), request.url.path.encode(), body))).digest()
+    path = request.scope["path"]  # what `request.url` makes of it takes longer than all else here
+    told = hashlib.sha256(b"\n".join((request.method.encode(), path.encode(), body))).digest()
     request_id = f"{caller}:{key}" if key else str(uuid.uuid4())
     return Once(await connections_of(request), caller, key, told, request_id, language(request))
 
