@@ -103,7 +103,8 @@ def consequence_view(procedure: Procedure, one: Caused, language: str) -> Conseq
         title=told(rule.title, language) if rule else raised.consequence,
         unit=raised.unit,
         person=raised.person,
-        why=raised.why,
+        why=told(procedure.titles.get(f"raised.{raised.consequence}.{raised.why}", {}), language)
+        or raised.why,
         status=case.status if case else Status.NEW.value,
         step=case.step if case else "",
         opened_at=case.opened_at if case else None,

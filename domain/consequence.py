@@ -16,22 +16,32 @@ ABOUT = ("unit", "order_unit")
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One way in which a consequence is raised by rule: on what, when, about whom; further ones have names.
+
+    ``about``: one of ``ABOUT`` or ``chosen:<field>``; ``of_person``: that field names a person, not a unit.
+    """
+
+    name: str = ""
+    on: tuple[str, ...] = ()
+    when: Condition = ALWAYS
+    about: str = "unit"
+    of_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Consequence:
     """A case of its own that a case raises: a rectification order, an accountability talk (BNK-8, BNK-9).
 
-    Raised by rule when one of the triggers ``on`` happens and ``when`` holds, at most once for each unit it
-    is about; or by a person with one of the roles ``by``. ``about``: one of ``ABOUT`` or ``chosen:<field>``;
-    ``of_person``: that field names a person, not a unit. How it is handled is a procedure of its own,
-    ``<procedure>.<name>``.
+    Raised by rule, in one of its ``ways``, at most once for each unit or person it is about; or by a person
+    with one of the roles ``by``, then about whom the first way says. How it is handled is a procedure of its
+    own, ``<procedure>.<name>``.
     """
 
     name: str
     title: Mapping[str, str]
-    about: str = "unit"
-    on: tuple[str, ...] = ()
-    when: Condition = ALWAYS
+    ways: tuple[Way, ...] = (Way(),)
     by: tuple[str, ...] = ()
-    of_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,8 @@ class HistoryRule:
 class ConsequenceRaised:
     """A case of its own begins, under the reference ``ref``: it is opened by what follows this event.
 
-    ``trigger`` is what raised it by rule; empty when a person did, whose reason is the ``note``.
+    ``trigger`` is what raised it by rule, in which ``way`` where there are several; empty when a person did,
+    whose reason is the ``note``.
     """
 
     consequence: str
@@ -63,6 +74,7 @@ class ConsequenceRaised:
     unit: str = ""
     person: str = ""
     trigger: str = ""
+    way: str = ""
     note: str = ""
     kind: Literal["consequence_raised"] = "consequence_raised"
 

@@ -63,8 +63,8 @@ class Draft:
         """BNK-8: what the procedure makes a case of its own begins; the event is the promise of it."""
         order = order_meant(self.complaint, fact)
         for trigger in triggers(fact, order):
-            for rule in self.procedure.raised_on(trigger):
-                raised = raising.by_rule(self.complaint, rule, order, trigger)
+            for rule, way in self.procedure.raised_on(trigger):
+                raised = raising.by_rule(self.complaint, rule, way, order, trigger)
                 if raised is not None:
                     self.emit(raised)
 

@@ -13,7 +13,7 @@ from domain.approval import Approval
 from domain.authority import Authority
 from domain.closing import ClosingReason, ExternalWay
 from domain.conditions import ALWAYS, Condition
-from domain.consequence import Consequence, HistoryRule
+from domain.consequence import Consequence, HistoryRule, Way
 from domain.money import Money
 from domain.worktime import Calendar, Limit
 
@@ -344,8 +344,8 @@ class Procedure:
         """The notices that ``trigger`` causes, in the order of the procedure."""
         return self._told.get(trigger, ())
 
-    def raised_on(self, trigger: str) -> tuple[Consequence, ...]:
-        """The consequences that ``trigger`` raises by rule, in the order of the procedure."""
+    def raised_on(self, trigger: str) -> tuple[tuple[Consequence, Way], ...]:
+        """The consequences that ``trigger`` raises by rule, each with the way in which it does."""
         return self._raised.get(trigger, ())
 
     def consequence(self, name: str) -> Consequence | None:
@@ -430,11 +430,11 @@ class Procedure:
         return by_trigger
 
     @cached_property
-    def _raised(self) -> Mapping[str, tuple[Consequence, ...]]:
-        by_trigger: dict[str, tuple[Consequence, ...]] = {}
-        for rule in self.consequences:
-            for trigger in rule.on:
-                by_trigger[trigger] = (*by_trigger.get(trigger, ()), rule)
+    def _raised(self) -> Mapping[str, tuple[tuple[Consequence, Way], ...]]:
+        by_trigger: dict[str, tuple[tuple[Consequence, Way], ...]] = {}
+        for rule, way in ((one, way) for one in self.consequences for way in one.ways):
+            for trigger in way.on:
+                by_trigger[trigger] = (*by_trigger.get(trigger, ()), (rule, way))
         return by_trigger
 
 

@@ -7,23 +7,23 @@ from dataclasses import replace
 from typing import Any
 
 from domain.complaint import Complaint, Order
-from domain.consequence import CHOSEN, Consequence, ConsequenceOpened, ConsequenceRaised, Raised
+from domain.consequence import CHOSEN, Consequence, ConsequenceOpened, ConsequenceRaised, Raised, Way
 from domain.events import Event
 from domain.measures import MeasureTaken, Standing, standing
 from domain.procedure import Procedure
 
 
 def by_rule(
-    complaint: Complaint, rule: Consequence, order: Order | None, trigger: str
+    complaint: Complaint, rule: Consequence, way: Way, order: Order | None, trigger: str
 ) -> ConsequenceRaised | None:
     """What ``rule`` raises when ``trigger`` was pulled by what happened, to ``order`` if to one.
 
     None when its condition does not hold, or when the same was raised already: a rule that is met again in
     the next round finds the case that is there.
     """
-    if not rule.when.holds(complaint.rule_facts(order)):
+    if not way.when.holds(complaint.rule_facts(order)):
         return None
-    raised = raise_about(complaint, rule, order, trigger=trigger)
+    raised = raise_about(complaint, rule, way, order, trigger=trigger)
     same = (raised.consequence, raised.unit, raised.person)
     if any((one.consequence, one.unit, one.person) == same for one in complaint.raised):
         return None
@@ -33,6 +33,7 @@ def by_rule(
 def raise_about(
     complaint: Complaint,
     rule: Consequence,
+    way: Way,
     order: Order | None = None,
     *,
     unit: str = "",
@@ -41,24 +42,25 @@ def raise_about(
 ) -> ConsequenceRaised:
     """The fact that ``rule`` is raised, under the next reference; ``unit``: another than the rule says."""
     about, person = complaint.unit, ""
-    if rule.about == "order_unit":
+    if way.about == "order_unit":
         given = order or (complaint.orders[-1] if complaint.orders else None)
         about = given.unit if given else complaint.unit
-    elif rule.about.startswith(CHOSEN):
-        chosen = complaint.facts.get(rule.about.removeprefix(CHOSEN), "")
-        about, person = (complaint.unit, chosen) if rule.of_person else (chosen or complaint.unit, "")
+    elif way.about.startswith(CHOSEN):
+        chosen = complaint.facts.get(way.about.removeprefix(CHOSEN), "")
+        about, person = (complaint.unit, chosen) if way.of_person else (chosen or complaint.unit, "")
     return ConsequenceRaised(
         consequence=rule.name,
         ref=f"{complaint.ref}-{len(complaint.raised) + 1}",
         unit=unit or about,
         person="" if unit else person,
         trigger=trigger,
+        way=way.name,
         note=note,
     )
 
 
 def _raised(_: Procedure, complaint: Complaint, __: Event, fact: ConsequenceRaised) -> dict[str, Any]:
-    why = fact.note or fact.trigger
+    why = fact.note or fact.way or fact.trigger
     new = Raised(fact.consequence, fact.ref, fact.unit, fact.person, why)
     return {"raised": (*complaint.raised, new)}
 

@@ -7,16 +7,17 @@ from typing import Any
 
 import yaml
 
-from domain.consequence import ABOUT, CHOSEN, Consequence, HistoryRule
-from domain.procedure import FormField, Notice
+from domain.consequence import ABOUT, CHOSEN, Consequence, HistoryRule, Way
+from domain.procedure import FieldType, FormField, Notice
 from procedures.nodes import Entry, Table
 from procedures.offices import read_roles
 from procedures.sheet import Sheet, read_condition, read_title, read_trigger
 
-_RAISING = ("title", "about", "on", "when", "by")
+_WAY = ("title", "about", "on", "when")
+_RAISING = (*_WAY, "by", "ways")
 _OWN = (
     "steps", "rounds", "purposes", "clocks", "notices", "reasons", "marks", "flags", "remedies", "major",
-    "texts", "money",
+    "texts", "money", "authority",
 )  # fmt: skip
 INHERITED = (
     "procedure", "version", "extends", "prefix", "organisation", "languages", "calendar", "offices",
@@ -55,23 +56,45 @@ def read_consequences(
 def _read_raising(
     sheet: Sheet, name: str, table: Table, title: Mapping[str, str], fields: tuple[FormField, ...]
 ) -> Consequence:
+    several = table.get("ways")
+    ways = (
+        []
+        if several and not (table.get("on") or table.get("when"))
+        else [_read_way(sheet, "", table, fields)]
+    )
+    for way, key, value in several.named() if several else ():
+        row = value.table(_WAY)
+        told = row.get("title")
+        if told:
+            sheet.titles[f"raised.{name}.{way}"] = read_title(sheet, told)
+        if not row.get("on"):
+            key.wrong("missing", f"'on' is missing: what raises it in the way {way!r}")
+        ways.append(_read_way(sheet, way, row, fields))
+    return Consequence(
+        name=name, title=title, ways=tuple(ways) or (Way(),), by=read_roles(sheet, table.get("by"))
+    )
+
+
+def _read_way(sheet: Sheet, name: str, table: Table, fields: tuple[FormField, ...]) -> Way:
     about, on = table.get("about"), table.get("on")
     whom = about.text() if about else "unit"
     chosen = next((f for f in fields if whom == f"{CHOSEN}{f.name}"), None)
-    if about and whom not in ABOUT and (chosen is None or chosen.type.value not in ("unit", "person")):
+    if (
+        about
+        and whom not in ABOUT
+        and (chosen is None or chosen.type not in (FieldType.UNIT, FieldType.PERSON))
+    ):
         about.wrong(
             "unit",
             f"{whom!r} is nobody a case could be about: use unit (the one complained of), order_unit, or "
             f"{CHOSEN}<a field of the type unit or person>",
         )
-    return Consequence(
+    return Way(
         name=name,
-        title=title,
-        about=whom,
         on=tuple(read_trigger(sheet, item) for item in on.items()) if on else (),
         when=read_condition(sheet, table.get("when")),
-        by=read_roles(sheet, table.get("by")),
-        of_person=chosen is not None and chosen.type.value == "person",
+        about=whom,
+        of_person=chosen is not None and chosen.type is FieldType.PERSON,
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from domain.approval import Approval
 from domain.authority import Authority
 from domain.conditions import Condition, Op, Test
-from domain.consequence import Consequence, HistoryRule, case_procedure
+from domain.consequence import Consequence, HistoryRule, Way, case_procedure
 from domain.money import Amount, MoneyEntry
 from domain.procedure import ClockRule, FormField, Notice, Procedure, Purpose, Rung, Step, StepKind, Target
 from domain.workcalendar import WEEKDAYS, Hours, written
@@ -316,11 +316,16 @@ def _consequence(procedure: Procedure, rule: Consequence, language: str) -> dict
     }
     return {
         "title": _in(rule.title, language),
-        "about": rule.about,
-        "raised on": ", ".join(rule.on),
-        "when": in_words(rule.when),
+        "raised": "; ".join(_way(way) for way in rule.ways if way.on),
+        "about": rule.ways[0].about,
         "raised by": ", ".join(rule.by),
     } | told
+
+
+def _way(way: Way) -> str:
+    when = f" when {in_words(way.when)}" if in_words(way.when) else ""
+    about = f", about {way.about}" if way.about != "unit" else ""
+    return f"{way.name + ': ' if way.name else ''}on {one_of(way.on)}{when}{about}"
 
 
 def _history(rule: HistoryRule) -> dict[str, str]:

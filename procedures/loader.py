@@ -17,7 +17,7 @@ from procedures.checks import check_procedure
 from procedures.consequences import case_table, read_consequences, read_history, without_customer
 from procedures.deadlines import read_clocks
 from procedures.endings import read_flags, read_reasons, read_ways
-from procedures.facts import known_facts
+from procedures.facts import all_fields, known_facts
 from procedures.forms import read_form
 from procedures.money import read_money
 from procedures.nodes import Entry, Table, read_yaml
@@ -101,7 +101,9 @@ def _nested(
     found: dict[str, Procedure] = {}
     for name, _, value in consequences.named() if consequences else ():
         case_sheet = sheet.for_case(
-            {one.name: one.title for one in procedure.consequences}, known_facts(procedure)
+            {one.name: one.title for one in procedure.consequences},
+            all_fields(procedure),
+            known_facts(procedure),
         )
         case = _procedure(case_sheet, case_table(table, value))
         texts = {name: procedure.texts[name] for name in used_texts(case) if name in procedure.texts}
@@ -159,7 +161,9 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
         defaults=_defaults(sheet, table),
         archive=read_archive(sheet, table.get("archive")),
         consequences=read_consequences(
-            sheet, table.get("consequences"), (*form, *(field for step in steps for field in step.requires))
+            sheet,
+            table.get("consequences"),
+            (*sheet.fields.values(), *form, *(field for step in steps for field in step.requires)),
         ),
         history=read_history(sheet, table.get("history")),
         retention=read_retention(table.get("retention")),

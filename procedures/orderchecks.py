@@ -47,7 +47,7 @@ def _check_planned(procedure: Procedure, sheet: Sheet) -> None:
 
 def _check_chosen(procedure: Procedure, sheet: Sheet) -> None:
     """Who is chosen by a form is asked for in one, and can be known to the rules."""
-    fields = {field.name: field for field in all_fields(procedure)}
+    fields = sheet.fields | {field.name: field for field in all_fields(procedure)}
     possible = [f.name for f in fields.values() if f.type in (FieldType.PERSON, FieldType.UNIT)]
     for place, name, wanted in sheet.chosen:
         field = fields.get(name)

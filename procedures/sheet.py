@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from domain.conditions import ALWAYS, Condition, Op, Test
-from domain.procedure import FieldType
+from domain.procedure import FieldType, FormField
 from procedures.nodes import Entry
 from procedures.problems import Findings, Place
 
@@ -23,7 +23,7 @@ class Sheet:
     ``offices``:  the organisation's own, which count as roles
     ``notices``:  where each notice stands, in their order
     ``siblings``: in the case of a consequence, the titles of all consequences by name; None in a procedure
-    ``facts``:    what a case knows from the complaint that raised it
+    ``fields``, ``facts``: what a case knows from the complaint that raised it
     """
 
     findings: Findings
@@ -37,13 +37,24 @@ class Sheet:
     notices: list[Place] = field(default_factory=list)
     chosen: list[tuple[Place, str, FieldType | None]] = field(default_factory=list)
     siblings: Mapping[str, Mapping[str, str]] | None = None
+    fields: dict[str, FormField] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
 
-    def for_case(self, siblings: Mapping[str, Mapping[str, str]], facts: Mapping[str, Any]) -> Sheet:
+    def for_case(
+        self,
+        siblings: Mapping[str, Mapping[str, str]],
+        fields: Iterable[FormField],
+        facts: Mapping[str, Any],
+    ) -> Sheet:
         """The sheet of a consequence's small procedure: what is titled and known here is so there too."""
         texts = {key: place for key, place in self.places.items() if key.startswith("text:")}
         return Sheet(
-            self.findings, titles=dict(self.titles), places=texts, siblings=siblings, facts=dict(facts)
+            self.findings,
+            titles=dict(self.titles),
+            places=texts,
+            siblings=siblings,
+            fields={one.name: one for one in fields},
+            facts=dict(facts),
         )
 
     def put(self, what: str, name: str, entry: Entry) -> None:

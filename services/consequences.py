@@ -102,6 +102,7 @@ def _row(
     procedure: Procedure, fingerprint: str, request: CaseRequest, opening: Open, now: datetime
 ) -> Intake:
     title = procedure.title.get(opening.language) or procedure.name
+    way = procedure.titles.get(f"raised.{request.raised.consequence}.{request.raised.why}", {})
     return Intake(
         ref=opening.ref,
         procedure=procedure.name,
@@ -111,7 +112,7 @@ def _row(
         channel=opening.channel,
         language=opening.language,
         title=title,
-        summary=request.raised.why,
+        summary=way.get(opening.language) or request.raised.why,
         owner=opening.owner,
         unit=opening.unit,
         facts=opening.facts,

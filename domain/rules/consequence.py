@@ -42,7 +42,7 @@ def _raise(draft: Draft, command: c.RaiseConsequence, _: Actor) -> None:
     rule = draft.procedure.consequence(command.consequence)
     if rule is None:
         raise AssertionError("the guard has found the consequence")
-    draft.emit(raising.raise_about(draft.complaint, rule, unit=command.unit, note=command.note))
+    draft.emit(raising.raise_about(draft.complaint, rule, rule.ways[0], unit=command.unit, note=command.note))
 
 
 def _anyone(_: Situation) -> None:

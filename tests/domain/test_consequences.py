@@ -53,6 +53,7 @@ reasons:
   satisfied: {title: {en: satisfied}, satisfied: true}
   refused: {title: {en: refused}}
   withdrawn: {title: {en: withdrawn}}
+flags: {press: {en: Press}}
 notices:
   - {on: "raised:talk", to: supervisor, text: talk}
 consequences:
@@ -65,6 +66,8 @@ consequences:
     on: [breached, outcome:sort:valid]
     when: [{purpose: handle}, {history.alike: {from: 2}}]
     by: supervisor
+    ways:
+      press: {on: "flag:press", title: {en: It reached the press}}
     steps:
       confirm:
         kind: task
@@ -167,6 +170,14 @@ def test_earlier_cases_count() -> None:
         case.do(c.AnswerOrder("1", "looked into"))
         case.do(c.FinishTask("valid"))
         assert [name for name, _, _ in raised(case)] == expected
+
+
+def test_each_way_of_raising_has_a_name_that_the_case_is_told() -> None:
+    case = opened()
+    case.do(c.Flag("press", "page one"), AGENT)
+    (talk,) = case.facts("consequence_raised")
+    assert (talk.consequence, talk.way, talk.unit) == ("talk", "press", "north")
+    assert case.complaint.raised[0].why == "press"
 
 
 def test_a_person_raises_by_hand_with_a_reason_also_on_a_closed_complaint() -> None:
