@@ -57,11 +57,7 @@ def _read_raising(
     sheet: Sheet, name: str, table: Table, title: Mapping[str, str], fields: tuple[FormField, ...]
 ) -> Consequence:
     several = table.get("ways")
-    ways = (
-        []
-        if several and not (table.get("on") or table.get("when"))
-        else [_read_way(sheet, "", table, fields)]
-    )
+    ways = [_read_way(sheet, "", table, fields)]
     for way, key, value in several.named() if several else ():
         row = value.table(_WAY)
         told = row.get("title")
@@ -70,20 +66,15 @@ def _read_raising(
         if not row.get("on"):
             key.wrong("missing", f"'on' is missing: what raises it in the way {way!r}")
         ways.append(_read_way(sheet, way, row, fields))
-    return Consequence(
-        name=name, title=title, ways=tuple(ways) or (Way(),), by=read_roles(sheet, table.get("by"))
-    )
+    return Consequence(name=name, title=title, ways=tuple(ways), by=read_roles(sheet, table.get("by")))
 
 
 def _read_way(sheet: Sheet, name: str, table: Table, fields: tuple[FormField, ...]) -> Way:
     about, on = table.get("about"), table.get("on")
     whom = about.text() if about else "unit"
     chosen = next((f for f in fields if whom == f"{CHOSEN}{f.name}"), None)
-    if (
-        about
-        and whom not in ABOUT
-        and (chosen is None or chosen.type not in (FieldType.UNIT, FieldType.PERSON))
-    ):
+    somebody = chosen is not None and chosen.type in (FieldType.UNIT, FieldType.PERSON)
+    if about and whom not in ABOUT and not somebody:
         about.wrong(
             "unit",
             f"{whom!r} is nobody a case could be about: use unit (the one complained of), order_unit, or "
