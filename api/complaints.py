@@ -14,6 +14,7 @@ from api.present import complaint_view, contact_views, explanation_view, listed
 from api.problems import answers, language
 from api.schemas.base import Page
 from api.schemas.complaints import ComplaintView, Opened, Row
+from api.schemas.knowledge import KnowledgeView
 from api.schemas.portal import ContactView
 from api.schemas.procedures import AnnouncementView
 from api.schemas.timeline import EventView, ExplanationView
@@ -22,7 +23,8 @@ from api.texts import Instant, Strict, Text, Word
 from domain.commands import Asked
 from domain.complaint import Status
 from domain.roles import AGENT, SUPERVISOR, SYSTEM
-from services import archive, consequences, contacts, opening, reading
+from services import contacts, opening, reading
+from services.beside import beside
 from services.listing import Filters, complaints_page
 from storage.stores.customers import CustomerData
 
@@ -99,6 +101,7 @@ async def open_complaint(
             repeat_reason=done.repeat_reason,
             repeat_count=done.repeat_count,
             announcements=[AnnouncementView.model_validate(one) for one in done.announcements],
+            knowledge=[KnowledgeView.model_validate(one) for one in done.knowledge],
             portal=request.app.state.links.url(done.ref),
         ).model_dump(mode="json")
 
@@ -155,8 +158,7 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
 async def read_complaint(ref: Ref, actor: Caller, site: Site, request: Request) -> ComplaintView:
     """Where the complaint stands, its orders and clocks, and what you may do with it now."""
     case = await reading.case(site, ref, actor)
-    numbers, caused = await archive.numbers(site, case), await consequences.caused(site, case)
-    return complaint_view(case, language(request), numbers, caused)
+    return complaint_view(case, language(request), await beside(site, case))
 
 
 @router.get(

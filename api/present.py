@@ -21,7 +21,9 @@ from api.schemas.complaints import (
     RemedyView,
 )
 from api.schemas.consequences import ConsequenceView
+from api.schemas.knowledge import KnowledgeView
 from api.schemas.portal import ContactView
+from api.schemas.procedures import AnnouncementView
 from api.schemas.timeline import ExplanationView, SpanView
 from domain.clocks import Clock
 from domain.complaint import Order, Status
@@ -30,18 +32,15 @@ from domain.evolve import rule_of
 from domain.procedure import Procedure
 from domain.timekeeping import next_due
 from services import reading
+from services.beside import Beside
 from services.consequences import Caused
 from services.listing import Page
 from services.reading import Case
-from storage.queries.archive import Number
 from storage.queries.contacts import Contact
 
 
-def complaint_view(
-    case: Case, language: str, numbers: Sequence[Number] = (), caused: Sequence[Caused] = ()
-) -> ComplaintView:
-    """One complaint for its reader, titles in their language, with its numbers in the archives and what it
-    led to."""
+def complaint_view(case: Case, language: str, beside: Beside) -> ComplaintView:
+    """One complaint for its reader, titles in their language, with what stands beside it."""
     c, row, procedure = case.complaint, case.row, case.procedure
     return ComplaintView(
         ref=row.ref,
@@ -86,9 +85,11 @@ def complaint_view(
         person=c.person,
         history=dict(c.history),
         unit_standing=c.unit_standing,
-        consequences=[consequence_view(procedure, one, language) for one in caused],
+        consequences=[consequence_view(procedure, one, language) for one in beside.caused],
         redacted_at=row.redacted_at,
-        archive=[NumberView.model_validate(number) for number in numbers],
+        announcements=[AnnouncementView.model_validate(one) for one in beside.announcements],
+        knowledge=[KnowledgeView.model_validate(one) for one in beside.knowledge],
+        archive=[NumberView.model_validate(number) for number in beside.numbers],
         allowed_actions=[ActionView(verb=action.verb, target=action.target) for action in case.actions],
     )
 

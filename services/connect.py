@@ -21,8 +21,10 @@ from services.errors import Unavailable
 from services.fresh import Fresh
 from storage.engine import Database
 from storage.queries import announcements as announcement_queries
+from storage.queries import knowledge as knowledge_queries
 from storage.queries import tokens as token_queries
 from storage.queries.announcements import Announcement
+from storage.queries.knowledge import Entry
 from storage.queries.tokens import TokenRow
 from storage.stores import tokens as token_store
 from workflows.converter import data_converter
@@ -54,6 +56,7 @@ class Connections:
     ``delivery`` sends a message again by hand; None where there are no channels.
     ``tokens`` are the valid ones by SHA-256, as they were within the last second.
     ``announced`` is what was announced then, by procedure and category.
+    ``known`` is the knowledge in use then, by procedure.
     ``accepted`` is set when this process took a complaint in, so that a relay in it need not wait.
     """
 
@@ -65,6 +68,7 @@ class Connections:
     catalogue: Catalogue = field(init=False)
     tokens: Fresh[bytes, TokenRow | None] = field(init=False)
     announced: Fresh[tuple[str, str], list[Announcement]] = field(init=False)
+    known: Fresh[str, list[Entry]] = field(init=False)
     accepted: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _client: Client | None = field(default=None, init=False)
 
@@ -72,6 +76,7 @@ class Connections:
         self.catalogue = Catalogue(self.database)
         self.tokens = Fresh(self._token)
         self.announced = Fresh(self._announced)
+        self.known = Fresh(self._known)
 
     async def temporal(self) -> Client:
         """The client; it connects at its first call, so a server that is down is no reason not to start."""
@@ -91,6 +96,10 @@ class Connections:
     async def _announced(self, about: tuple[str, str]) -> list[Announcement]:
         """What is announced now for complaints of a procedure and a category."""
         return await announcement_queries.matching(self.database, *about, datetime.now(UTC))
+
+    async def _known(self, procedure: str) -> list[Entry]:
+        """The knowledge in use now for a procedure."""
+        return await knowledge_queries.in_use(self.database, procedure)
 
     def use(self, client: Client) -> None:
         """Use a client that is connected already."""

@@ -15,12 +15,13 @@ from domain.decide import decide
 from domain.errors import Refused
 from domain.forms import placed, problems, routable
 from domain.procedure import Procedure
-from services import history, naming, repeating
+from services import history, knowledge, naming, repeating
 from services.connect import Connections
 from services.directory import must_be_known, place_of_unit, unit_of_person
 from services.repeating import Claim, Kept
 from services.starting import beginning, to_payload
 from storage.queries.announcements import Announcement
+from storage.queries.knowledge import Entry
 from storage.stores import arrivals, intake
 from storage.stores import procedures as procedure_store
 from storage.stores.arrivals import Alike, Arrival, Earlier
@@ -57,7 +58,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What intake answers: the reference, what it repeats, and what is announced about such matters."""
+    """What intake answers: the reference, what it repeats, what is announced and known about such matters."""
 
     ref: str
     procedure: str
@@ -66,6 +67,7 @@ class Acceptance:
     repeat_reason: str
     repeat_count: int
     announcements: Sequence[Announcement]
+    knowledge: Sequence[Entry]
 
 
 async def next_ref(connections: Connections, procedure_name: str) -> str:
@@ -115,6 +117,7 @@ async def open_complaint(
         repeat_reason=opening.repeat_reason,
         repeat_count=opening.repeat_count,
         announcements=await connections.announced.get((procedure.name, opening.facts.get("category", ""))),
+        knowledge=await knowledge.beside(connections, procedure.name, opening.facts),
     )
     answer = told(acceptance)
     row, payload = (

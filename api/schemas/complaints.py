@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas.archive import NumberView
 from api.schemas.base import REF, View
 from api.schemas.consequences import ConsequenceView
+from api.schemas.knowledge import KnowledgeView
 from api.schemas.procedures import AnnouncementView
 from workflows.messages import Done
 
@@ -185,6 +186,8 @@ class ComplaintView(View):
     unit_standing: str = Field(description="Why the unit complained of gets no orders: suspended or ended.")
     consequences: list[ConsequenceView] = Field(description="Cases of their own that this one led to.")
     redacted_at: datetime | None = Field(description="When what is personal was taken out, for good.")
+    announcements: list[AnnouncementView] = Field(description="In force now for such complaints.")
+    knowledge: list[KnowledgeView] = Field(description="What is known about matters like this.")
     archive: list[NumberView] = Field(description="Its numbers in the archives of its keepers.")
     allowed_actions: list[ActionView]
 
@@ -200,4 +203,5 @@ class Opened(View):
     repeat_reason: str
     repeat_count: int
     announcements: list[AnnouncementView]
+    knowledge: list[KnowledgeView] = Field(description="What is known about matters like this.")
     portal: str = Field(description="The customer's private link.")

@@ -14,6 +14,7 @@ from storage.tables.complaints import (
 )
 from storage.tables.directory import absences, contact_changes, customers, people, posts, units
 from storage.tables.imports import import_rows, imports
+from storage.tables.knowledge import knowledge
 from storage.tables.ledger import ledger, payouts
 from storage.tables.measures import measures
 from storage.tables.messages import messages
@@ -35,6 +36,7 @@ __all__ = [
     "import_rows",
     "imports",
     "intake_outbox",
+    "knowledge",
     "ledger",
     "measures",
     "messages",
