@@ -1,21 +1,25 @@
-"""`putright procedure check | show | diff | load | list`: how complaints are handled."""
+"""`putright procedure new | check | show | diff | load | list`: how complaints are handled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cli_commands.new_procedure import new
 from cli_commands.terminal import USAGE, AsJson, Failure, listed, print_json, say
 
 if TYPE_CHECKING:
     from domain.procedure import Procedure
+    from procedures.problems import Problem
 
 app = typer.Typer(
-    help="Procedures: check a file, look at one, compare two, put one into use.", no_args_is_help=True
+    help="Procedures: begin one, check a file, look at one, compare two, put one into use.",
+    no_args_is_help=True,
 )
+app.command()(new)
 
 AnySource = Annotated[
     str, typer.Argument(help="A procedure file, a shipped procedure's name, or a stored NAME@VERSION.")
@@ -92,12 +96,24 @@ def check(
         )
     else:
         for source, problems in found.items():
-            for problem in problems:
-                say(str(problem), style="red")
-            if not problems:
-                say(f"{source}: nothing is wrong.", style="green")
+            _say_problems(source, problems)
     if any(found.values()):
         raise typer.Exit(1)
+
+
+def _say_problems(source: str, problems: Sequence[Problem]) -> None:
+    """Each problem with the line it stands in, so that it can be found and mended."""
+    if not problems:
+        say(f"{source}: nothing is wrong.", style="green")
+        return
+    lines = source_path(source).read_text(encoding="utf-8").splitlines()
+    for problem in problems:
+        say(f"{problem.file}:{problem.line}: {problem.message} [{problem.code}]", style="red")
+        # A problem of a shared text stands in another file.
+        if problem.file == str(source_path(source)) and problem.line <= len(lines):
+            say(f"    {lines[problem.line - 1].strip()}", style="dim")
+    more = f"{len(problems)} things to mend; one may cause others, so check again after the first"
+    say(f"{source}: {more if len(problems) > 1 else 'one thing to mend'}.")
 
 
 @app.command()

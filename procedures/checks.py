@@ -249,7 +249,7 @@ def _wrong_trigger(procedure: Procedure, steps: dict[str, Step], word: str) -> s
         known = (*SIMPLE.values(), *(f"{p}:…" for p in PREFIXES))
         return (
             ""
-            if word in SIMPLE.values()
+            if not word or word in SIMPLE.values()
             else f"nothing is called {word!r} that could happen: {did_you_mean(word, known)}"
         )
     if prefix not in PREFIXES:

@@ -18,7 +18,7 @@ import pytest
 
 from cli import main
 from settings import ROOT
-from tests.api.conftest import site, temporal_of_api
+from tests.api.conftest import Site, site, temporal_of_api
 
 __all__ = ["site", "temporal_of_api"]
 
@@ -96,6 +96,21 @@ def surroundings(home: Path) -> dict[str, str]:
 def putright(tmp_path: Path) -> Putright:
     """`putright` on a machine where nothing runs."""
     return Putright(surroundings(tmp_path / "home"), tmp_path)
+
+
+@pytest.fixture
+def installed(putright: Putright, site: Site) -> Putright:
+    """`putright` that speaks to the installation, as its demonstration people."""
+    home = Path(putright.environment["PUTRIGHT_HOME"])
+    home.mkdir()
+    people = [{"role": role, "name": role, "token": token} for role, token in site.tokens.items()]
+    (home / "demo-tokens.json").write_text(json.dumps({"database": "", "people": people}))
+    putright.environment |= {
+        "PUTRIGHT_PUBLIC_URL": site.url,
+        "DATABASE_URL": site.database_url,
+        "TEMPORAL_ADDRESS": site.temporal.service_client.config.target_host,
+    }
+    return putright
 
 
 @pytest.fixture

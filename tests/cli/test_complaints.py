@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from pathlib import Path
 
 import pytest
 
@@ -14,18 +12,9 @@ from tests.cli.conftest import Putright
 
 
 @pytest.fixture
-def putright(putright: Putright, site: Site) -> Putright:
+def putright(installed: Putright) -> Putright:
     """`putright` that speaks to the installation, as its demonstration people."""
-    home = Path(putright.environment["PUTRIGHT_HOME"])
-    home.mkdir()
-    people = [{"role": role, "name": role, "token": token} for role, token in site.tokens.items()]
-    (home / "demo-tokens.json").write_text(json.dumps({"database": "", "people": people}))
-    putright.environment |= {
-        "PUTRIGHT_PUBLIC_URL": site.url,
-        "DATABASE_URL": site.database_url,
-        "TEMPORAL_ADDRESS": site.temporal.service_client.config.target_host,
-    }
-    return putright
+    return installed
 
 
 async def opened(putright: Putright, site: Site) -> str:
