@@ -115,8 +115,11 @@ class Site:
         await case.note(worked.opening(procedure, by, body))
         return case
 
-    async def case(self, ref: str) -> Case:
-        """A complaint that is there or about to be, for example a consequence of another one."""
+    async def case(self, ref: str, procedure: Procedure | None = None) -> Case:
+        """A complaint that is there or about to be, for example a consequence of another one.
+
+        ``procedure``: its procedure, when that is not a shipped one.
+        """
         async with asyncio.timeout(PATIENCE):
             while True:
                 found = await self.as_(WATCHER).get(f"/complaints/{ref}")
@@ -126,7 +129,7 @@ class Site:
                 await asyncio.sleep(0.02)
         row = found.json()
         # A consequence, <pack>.<consequence>, has the calendar of the pack it belongs to.
-        procedure = load_pack(row["procedure"].partition(".")[0])
+        procedure = procedure or load_pack(row["procedure"].partition(".")[0])
         handle = self.env.client.get_workflow_handle(registry.complaint_workflow_id(ref))
         return Case(self, ref, handle, procedure)
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.rules.site import Case, Site
+from procedures.loader import PACKS, load_procedure
+from tests.rules.site import WATCHER, Case, Site
 
 PACK = "telecom-si"
 EXPLAINED = {"options": [{"text": "We explain the charge.", "remedies": [{"type": "explanation"}]}]}
@@ -28,12 +29,6 @@ async def offered(case: Case, by: str = "tel-alpha", order: str = "1", **answers
     """The order is answered and an explanation offered to the customer."""
     await case.act("answer_order", by=by, order=order, result="The charge was checked.", answers=answers)
     await case.act("propose", by="tel-agent", **EXPLAINED)
-
-
-async def called(case: Case, outcome: str) -> None:
-    """The customer accepts and says at the callback how satisfied they are."""
-    await case.customer("accept", option="1")
-    await case.act("record_callback", by="tel-callback", outcome=outcome, score=5)
 
 
 def units(row: dict[str, Any]) -> list[str]:
@@ -170,10 +165,8 @@ async def test_it_comes_back_to_the_same_unit_with_a_survey_each_round_until_the
             await case.customer("accept", option="1")
             if number == 3:  # TEL-10, TEL-11: handled twice without success, it owes an analysis
                 await case.act("finish_task", by="tel-agent", outcome="done", answers=DONE)
-            asked = {
-                "outcome": "dissatisfied" if number == 2 else "satisfied",
-                "answers": {"attitude": "good"},
-            }
+            outcome = "dissatisfied" if number == 2 else "satisfied"
+            asked = {"outcome": outcome, "comment": "we shall see", "answers": {"attitude": "good"}}
             await case.act("record_callback", by="tel-callback", score=number, **asked)
         else:
             await case.customer("reject", reason="Not enough.")
@@ -208,6 +201,26 @@ async def test_either_every_case_is_asked_or_the_share_that_was_drawn(site: Site
     await case.customer("accept", option="1")
     assert (await case.read())["step"] == "callback"  # as shipped: every case
 
+    for name, sample, number in (("none", 0, 1), ("half", 50, 4)):
+        text = (PACKS / "telecom-si.yaml").read_text("utf-8")
+        text = text.replace("procedure: telecom-si", f"procedure: telecom-{name}")
+        text = text.replace("prefix: TEL", f"prefix: T{name.upper()}").replace(
+            "sample: 100", f"sample: {sample}"
+        )
+        stored = await site.as_(WATCHER).post("/procedures", json={"source": text, "activate": True})
+        assert stored.status_code == 201, stored.text
+        for _ in range(number):
+            body = {"procedure": f"telecom-{name}", "channel": "hotline", "title": "Charged twice"}
+            made = await site.as_("tel-agent").post("/complaints", json={**body, "customer": {"name": "W"}})
+            one = await site.case(made.json()["ref"], load_procedure(text))
+            await one.act("dispatch", by="tel-agent", unit="si-alpha")
+            await offered(one)
+            await one.customer("accept", option="1")
+            (draw,) = [fact["draw"] for fact in await one.facts("opened")]
+            row = await one.read()
+            assert (row["step"] == "callback") is (draw < sample * 100), (draw, sample)
+            assert row["closing_reason"] == ("" if draw < sample * 100 else "satisfied")
+
 
 @pytest.mark.rule("TEL-9")
 async def test_a_repeat_is_linked_to_the_first_and_says_which_of_the_three_reasons(site: Site) -> None:
@@ -228,7 +241,7 @@ async def test_a_repeat_is_linked_to_the_first_and_says_which_of_the_three_reaso
 
     await other_matter.act("dispatch", by="tel-agent", unit="si-alpha")
     await offered(other_matter)
-    await called(other_matter, "satisfied")
+    await other_matter.customer("reject", reason="That explains nothing.")
     unsatisfied = await again("staff")
     row = await unsatisfied.read()
     assert (row["repeat_of"], row["repeat_reason"]) == (other_matter.ref, "unsatisfied")
