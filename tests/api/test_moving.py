@@ -42,7 +42,7 @@ async def test_a_moved_complaint_is_reopened_by_the_version_it_was_moved_to(site
     first = (await administrator.post("/procedures", json={"source": source})).json()["version"]
     ref = await site.opened(procedure="moving-on")
     source = source.replace(f'version: "{first}"', 'version: "next"').replace(
-        "start_at: handle", "start_at: propose"
+        "start_at: handle_billing", "start_at: propose"
     )
     assert (await administrator.post("/procedures", json={"source": source})).status_code == 201
     await site.act(ref, "move_procedure", roles.SUPERVISOR, version="next", reason="rounds begin later")
