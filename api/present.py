@@ -16,6 +16,7 @@ from api.schemas.complaints import (
     ClockView,
     ComplaintView,
     CustomerView,
+    GuidanceView,
     OptionView,
     OrderView,
     RemedyView,
@@ -76,6 +77,7 @@ def complaint_view(case: Case, language: str, beside: Beside) -> ComplaintView:
         orders=[order_view(order) for order in c.orders],
         clocks=[clock_view(case, clock, language) for clock in c.clocks],
         options=[option_view(option) for option in c.options],
+        guidance=guidance_views(case, language),
         accepted=c.accepted,
         approved=list(c.approved),
         callback=CallbackView.model_validate(c.callback) if c.callback else None,
@@ -114,6 +116,23 @@ def consequence_view(procedure: Procedure, one: Caused, language: str) -> Conseq
         next_due=case.next_due if case else None,
         breached=case.breached if case else 0,
     )
+
+
+def guidance_views(case: Case, language: str) -> list[GuidanceView]:
+    """HOT-1: what whoever does the current step is to mind, and what of it is done."""
+    step = case.procedure.step(case.complaint.step) if case.complaint.step else None
+    if step is None or step.guidance is None:
+        return []
+    titles = case.procedure.titles
+    return [
+        GuidanceView(
+            point=point,
+            title=told(titles.get(f"guidance.{step.name}.{point}", {}), language),
+            done=point in case.complaint.ticked,
+            required=step.guidance.required,
+        )
+        for point in step.guidance.points
+    ]
 
 
 def listed(page: Page[Any]) -> Response:

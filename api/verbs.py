@@ -30,6 +30,7 @@ EXAMPLES: Mapping[str, Mapping[str, Any]] = {
     "flag": {"flag": "unreasonable", "note": "asks for ten times the price; see the contract"},
     "mark": {"mark": "announced", "note": "wording of the network department"},
     "finish_task": {"outcome": "not_accepted", "answers": {}, "note": "explained, wants it solved"},
+    "tick_guidance": {"point": "listen", "note": "she told it from the beginning"},
     "dispatch": {"unit": "si-alpha", "purpose": "handle", "note": "billing of March"},
     "take_order": {"order": "1"},
     "decline_order": {"order": "1", "reason": "this is the gateway's side"},

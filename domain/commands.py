@@ -133,6 +133,14 @@ class FinishTask:
 
 
 @dataclass(frozen=True, slots=True)
+class TickGuidance:
+    """Record that a point of the current step's guidance was done, with what came of it."""
+
+    point: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Dispatch:
     """Give an order to a unit, or to the ones the procedure names for its purpose when none is named here.
 
@@ -455,6 +463,7 @@ COMMANDS: Mapping[str, type] = {
     "flag": Flag,
     "mark": Mark,
     "finish_task": FinishTask,
+    "tick_guidance": TickGuidance,
     "dispatch": Dispatch,
     "take_order": TakeOrder,
     "decline_order": DeclineOrder,

@@ -146,6 +146,7 @@ class Complaint:
     archived: tuple[str, ...] = ()
     complained_of: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
+    ticked: tuple[str, ...] = ()
 
     def changed(self, changes: Mapping[str, Any]) -> Complaint:
         """This complaint with other values in some fields, whose names the caller vouches for.

@@ -25,6 +25,7 @@ from domain.rules import (
     deadline,
     desk,
     ending,
+    guidance,
     money,
     moving,
     order,
@@ -44,6 +45,7 @@ _RULES: Mapping[type, Rule] = {
     **ending.RULES,
     **money.RULES,
     **consequence.RULES,
+    **guidance.RULES,
     **moving.RULES,
 }
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from domain.consequence import ConsequenceOpened, ConsequenceRaised
+from domain.guidance import GuidanceTicked
 from domain.measures import MeasureTaken
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 from domain.worktime import Limit
@@ -477,6 +478,7 @@ Fact = (
     | ClockStarted | ClockStopped | ClockWarned | ClockBreached | ClockExpired | Escalated
     | CommandRefused | ProcedureMoved
     | ConsequenceRaised | ConsequenceOpened | MeasureTaken
+    | GuidanceTicked
     | Posted | NotPosted | PaidOut | PayoutFailed | PayoutRetried
 )  # fmt: skip
 

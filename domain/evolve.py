@@ -15,6 +15,7 @@ from domain.conflict import named_in
 from domain.errors import CorruptHistory
 from domain.events import Event
 from domain.forms import routable
+from domain.guidance import GuidanceTicked
 from domain.procedure import ClockRule, Procedure, StepKind
 
 
@@ -102,6 +103,7 @@ def _step_entered(
     kind = procedure.step(fact.step).kind
     return {
         "step": fact.step,
+        "ticked": (),
         "status": STATUS_OF[kind],
         "outcomes": outcomes,
         "callback": None,
@@ -385,6 +387,7 @@ _CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, A
     ev.Flagged: lambda _p, c, _e, fact: {"flags": tuple(dict.fromkeys((*c.flags, fact.flag)))},
     ev.Marked: lambda _p, c, _e, fact: {"marks": tuple(dict.fromkeys((*c.marks, fact.mark)))},
     ev.StepEntered: _step_entered,
+    GuidanceTicked: lambda _p, c, _e, fact: {"ticked": (*c.ticked, fact.point)},
     ev.StepFinished: _step_finished,
     ev.Dispatched: _dispatched,
     ev.OrderTaken: _taken,

@@ -14,6 +14,7 @@ from domain.authority import Authority
 from domain.closing import ClosingReason, ExternalWay
 from domain.conditions import ALWAYS, Condition
 from domain.consequence import Consequence, HistoryRule, Way
+from domain.guidance import Guidance
 from domain.money import Money
 from domain.worktime import Calendar, Limit
 
@@ -163,6 +164,7 @@ class Step:
     callback: CallbackPolicy | None = None
     within_authority: bool = False
     orders: tuple[PlannedOrder, ...] = ()
+    guidance: Guidance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ MAY: Mapping[type, frozenset[str]] = {
     c.Flag: _BOTH | {CALLBACK},
     c.Mark: _BOTH,
     c.FinishTask: _STAFF,
+    c.TickGuidance: _STAFF,
     c.Dispatch: _DESK | {UNIT_HEAD},
     c.TakeOrder: _UNIT,
     c.DeclineOrder: _UNIT,

@@ -8,6 +8,7 @@ from domain import events as ev
 from domain.approval import base
 from domain.complaint import Order
 from domain.consequence import ConsequenceOpened, ConsequenceRaised
+from domain.guidance import GuidanceTicked
 from domain.measures import MeasureTaken
 from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
 
@@ -57,6 +58,7 @@ SIMPLE: Mapping[type, str] = {
     NotPosted: "not_posted",
     PayoutFailed: "payout_failed",
     PayoutRetried: "payout_retried",
+    GuidanceTicked: "guidance_ticked",
 }
 
 NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {

@@ -202,6 +202,9 @@ def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
         "when": in_words(step.when),
         "by": ", ".join(step.by) + (" (within their authority)" if step.within_authority else ""),
         "goes to": ", ".join(step.to),
+        "guidance": ", ".join(step.guidance.points) + (" (required)" if step.guidance.required else "")
+        if step.guidance
+        else "",
         "orders": "; ".join(
             f"{order.purpose} to {one_of(order.to)}"
             + (f" when {in_words(order.when)}" if in_words(order.when) else "")

@@ -78,7 +78,7 @@ def procedure_page(procedure: Procedure) -> str:
         (
             "steps",
             "Steps",
-            ("title", "kind", "when", "by", "orders", "form", "approvals", "calls", "outcomes"),
+            ("title", "kind", "when", "by", "orders", "form", "approvals", "calls", "guidance", "outcomes"),
         ),
         ("orders", "Orders", ("title", "goes to", "by", "form", "outcomes", "then")),
         ("clocks", "Clocks", ("title", "for each", "limit", "starts", "stops", "ladder", "when due")),

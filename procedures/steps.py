@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.guidance import Guidance
 from domain.measures import Measure
 from domain.procedure import OUTCOMES, CallbackPolicy, RoundPolicy, Step, StepKind, Target
 from domain.roles import STAFF_ROLES
@@ -12,9 +13,9 @@ from procedures.nodes import Entry, Table
 from procedures.offices import read_roles
 from procedures.orders import read_planned, read_units
 from procedures.problems import did_you_mean, one_of
-from procedures.sheet import Sheet, read_condition, read_title
+from procedures.sheet import Sheet, read_condition, read_title, read_titles
 
-_COMMON = ("kind", "title", "when", "outcomes")
+_COMMON = ("kind", "title", "when", "outcomes", "guidance")
 _KEYS: dict[StepKind, tuple[str, ...]] = {
     StepKind.TASK: ("by", "form"),
     StepKind.HANDLE: ("to", "join", "form", "orders"),
@@ -65,6 +66,7 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
         callback=_read_callback(sheet, table) if kind is StepKind.CALLBACK else None,
         within_authority=within.yes_no() if within else False,
         orders=orders,
+        guidance=_read_guidance(sheet, name, kind, table.get("guidance")),
     )
 
 
@@ -94,6 +96,28 @@ def _read_outcomes(sheet: Sheet, step: str, kind: StepKind, table: Table) -> dic
     if kind is StepKind.TASK and not found:
         table.entry.wrong("missing", f"the task {step!r} has no outcomes, so it could never be finished")
     return found
+
+
+_WITHOUT_END = (StepKind.HANDLE, StepKind.APPROVE)
+"""Kinds of steps that nobody finishes as a whole, so that no guidance can keep them open."""
+
+
+def _read_guidance(sheet: Sheet, step: str, kind: StepKind, entry: Entry | None) -> Guidance | None:
+    """``points`` to mind, each with what it says, and whether they are ``required``."""
+    if entry is None:
+        return None
+    table = entry.table(("points", "required"))
+    points = table.need("points", "what is to be minded, each with its title")
+    required = table.get("required")
+    needed = required.yes_no() if required else False
+    if required and needed and kind in _WITHOUT_END:
+        ending = one_of(k.value for k in StepKind if k not in _WITHOUT_END)
+        required.wrong(
+            "guidance",
+            f"a {kind.value} step ends when others have answered, so its guidance cannot be required; it can "
+            f"in {ending}",
+        )
+    return Guidance(read_titles(sheet, points, f"guidance.{step}"), needed)
 
 
 def _read_target(sheet: Sheet, entry: Entry, titled: str | None) -> Target:

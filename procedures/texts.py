@@ -10,6 +10,7 @@ from typing import Any
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from domain.draft import AGREED_STOPS
 from domain.procedure import Procedure
 
 VARIABLES: Mapping[str, str] = {
@@ -19,6 +20,7 @@ VARIABLES: Mapping[str, str] = {
     "facts": "facts of the complaint by name, in the reader's language: facts.kind",
     "order": "the order it is about: order.id, order.unit, order.note, order.due (blank when none)",
     "clock": "the deadline it is about: clock.title, clock.due (blank when none)",
+    "due": "until when each deadline runs, by its name: due.reply (blank when it does not)",
     "options": "the solutions offered, each with id, text and remedies (a list of texts)",
     "accepted": "the solution the customer accepted: accepted.id, accepted.text (blank when none)",
     "reason": "why: of a refusal, a return, a reopening, or the title of the closing reason",
@@ -125,6 +127,7 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
         "facts": translated_facts(procedure, {**routable, **facts}, language),
         "order": {"id": "1", "unit": "…", "note": "…", "due": "2026-11-21 18:00"},
         "clock": {"title": "…", "due": "2026-11-21 18:00"},
+        "due": dict.fromkeys((*(rule.name for rule in procedure.clocks), *AGREED_STOPS), "2026-11-21 18:00"),
         "options": [option],
         "accepted": option,
         "reason": "…",

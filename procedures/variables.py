@@ -54,6 +54,7 @@ def variables(
         "facts": translated_facts(procedure, complaint.facts, language),
         "order": _order(procedure, complaint, about, unit_names or {}),
         "clock": _clock(procedure, running, language),
+        "due": _due(procedure, complaint),
         "options": [_option(procedure, option, language) for option in complaint.on_offer()],
         "accepted": _accepted(procedure, complaint, language),
         "reason": _reason(procedure, fact, language),
@@ -107,6 +108,14 @@ def _clock(procedure: Procedure, clock: Clock | None, language: str) -> dict[str
     if clock is None:
         return {"title": "", "due": ""}
     return {"title": clock_title(procedure, clock.rule, language), "due": shown(procedure, clock.due_at)}
+
+
+def _due(procedure: Procedure, complaint: Complaint) -> dict[str, str]:
+    """HOT-3: until when each deadline runs that the customer can be told, by name; blank when it does not."""
+    known = dict.fromkeys((*(rule.name for rule in procedure.clocks), *AGREED_TITLES), "")
+    for clock in sorted(complaint.running(), key=lambda c: c.due_at or c.started_at, reverse=True):
+        known[clock.rule] = shown(procedure, clock.due_at)
+    return known
 
 
 def _option(procedure: Procedure, option: Option, language: str) -> dict[str, Any]:

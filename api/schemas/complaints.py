@@ -102,6 +102,15 @@ class CallbackView(View):
     due: bool
 
 
+class GuidanceView(View):
+    """A point that whoever does the current step is to mind."""
+
+    point: str = Field(examples=["listen"])
+    title: str = Field(examples=["Let the guest finish"])
+    done: bool
+    required: bool = Field(description="Whether the step can be finished before it is done.")
+
+
 class CustomerView(View):
     """Whom it is about; masked as `***` for roles that do not need it."""
 
@@ -175,6 +184,7 @@ class ComplaintView(View):
     orders: list[OrderView]
     clocks: list[ClockView]
     options: list[OptionView]
+    guidance: list[GuidanceView] = Field(description="What to mind in the current step.")
     accepted: str
     approved: list[str]
     callback: CallbackView | None

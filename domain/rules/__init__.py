@@ -12,7 +12,9 @@ from domain.complaint import Complaint
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.forms import problems
+from domain.guidance import check_guided
 from domain.procedure import FormField, Procedure, Step, StepKind
+from domain.roles import CUSTOMER, SYSTEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,15 @@ def must_perform(situation: Situation, step: Step) -> None:
     """Raise Refused("not_your_role") unless the step may be performed by the actor."""
     if not is_for(step.by, situation.complaint, situation.actor):
         raise Refused("not_your_role", f"the step {step.name!r} is for {', '.join(step.by)}")
+
+
+def must_be_guided(situation: Situation, step: Step) -> None:
+    """Raise Refused("guidance_open") when staff would finish a step whose required guidance is not done.
+
+    A customer who decides, or a system that does, had nobody to guide.
+    """
+    if not {CUSTOMER, SYSTEM}.intersection(situation.actor.roles):
+        check_guided(situation.complaint, step)
 
 
 def must_say(text: str, field: str, what: str) -> None:

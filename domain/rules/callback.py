@@ -8,6 +8,7 @@ from domain import route
 from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
+from domain.guidance import check_guided
 from domain.procedure import CallbackPolicy, StepKind
 from domain.rules import Rule, Rules, Situation, check_form, must_be_in
 
@@ -29,6 +30,7 @@ def _record(draft: Draft, command: c.RecordCallback, _: Actor) -> None:
     if command.outcome == "dissatisfied" and not command.comment.strip():
         raise Refused("missing", "say why the customer is not satisfied", fields={"comment": "a reason"})
     if command.outcome != "unreached":
+        check_guided(draft.complaint, step)
         check_form(step.callback.questions, command.answers, draft.complaint.rule_facts(), draft.files)
     elif command.answers or command.score is not None:
         raise Refused("not_reached", "who was not reached gave no answers", fields={"answers": "leave out"})

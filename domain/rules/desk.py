@@ -18,6 +18,7 @@ from domain.rules import (
     Situation,
     check_files,
     check_form,
+    must_be_guided,
     must_be_in,
     must_be_open,
     must_perform,
@@ -136,7 +137,9 @@ def _mark(draft: Draft, command: c.Mark, _: Actor) -> None:
 
 
 def _may_finish_task(situation: Situation) -> None:
-    must_perform(situation, must_be_in(situation, StepKind.TASK))
+    step = must_be_in(situation, StepKind.TASK)
+    must_perform(situation, step)
+    must_be_guided(situation, step)
 
 
 def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:

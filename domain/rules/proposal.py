@@ -9,7 +9,16 @@ from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.procedure import StepKind
-from domain.rules import Rule, Rules, Situation, must_be_in, must_be_open, must_perform, must_say
+from domain.rules import (
+    Rule,
+    Rules,
+    Situation,
+    must_be_guided,
+    must_be_in,
+    must_be_open,
+    must_perform,
+    must_say,
+)
 
 
 def _may_propose(situation: Situation) -> None:
@@ -18,7 +27,9 @@ def _may_propose(situation: Situation) -> None:
     step = situation.step
     if step is not None and step.kind in (StepKind.TASK, StepKind.HANDLE):
         raise Refused("not_verified", f"the facts are not verified yet; the complaint is at {step.name!r}")
-    must_perform(situation, must_be_in(situation, StepKind.PROPOSE))
+    step = must_be_in(situation, StepKind.PROPOSE)
+    must_perform(situation, step)
+    must_be_guided(situation, step)
 
 
 def _propose(draft: Draft, command: c.Propose, actor: Actor) -> None:
@@ -72,7 +83,7 @@ def _check_remedy(draft: Draft, remedy: ev.Remedy, place: int) -> None:
 
 
 def _may_decide(situation: Situation) -> None:
-    must_be_in(situation, StepKind.DECIDE)
+    must_be_guided(situation, must_be_in(situation, StepKind.DECIDE))
 
 
 def _accept(draft: Draft, command: c.Accept, _: Actor) -> None:
@@ -94,7 +105,9 @@ def _reject(draft: Draft, command: c.Reject, _: Actor) -> None:
 
 
 def _may_fulfil(situation: Situation) -> None:
-    must_perform(situation, must_be_in(situation, StepKind.FULFIL))
+    step = must_be_in(situation, StepKind.FULFIL)
+    must_perform(situation, step)
+    must_be_guided(situation, step)
 
 
 def _fulfil(draft: Draft, command: c.Fulfil, _: Actor) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
+from domain import events as ev
 from domain.complaint import Complaint
 from domain.evolve import evolve
 from domain.messages import ChannelName, Message, MessageState, Notify, Recipient
@@ -45,6 +46,9 @@ _EVENTS = Prepared(
     .where(events.c.ref == bindparam("ref"), events.c.seq <= bindparam("last"))
     .order_by(events.c.seq)
 )
+MOST_CLOCKS = 100
+"""How many clocks one event can start and stop, at most; so far behind it they are looked for."""
+
 _PLAN = insert(messages).on_conflict_do_nothing()
 _MINE = messages.c.id == bindparam("of_id"), messages.c.state != MessageState.SENT.value
 _SENT = Prepared(
@@ -151,14 +155,22 @@ class PostgresOutbox:
     async def _moments(
         self, ref: str, procedure: Procedure, notices: Sequence[Notify]
     ) -> Mapping[int, Moment]:
-        """The events the notices are about, each with the state it led to."""
+        """The events the notices are about, each with the state it led to.
+
+        The clocks an event starts and stops are recorded right behind it, and belong to that state: a message
+        about it says the deadlines that hold from now on (HOT-3).
+        """
         wanted = {notice.seq for notice in notices}
-        rows = await self._database.fetch(_EVENTS, {"ref": ref, "last": max(wanted)})
-        complaint, found = Complaint(), {}
+        rows = await self._database.fetch(_EVENTS, {"ref": ref, "last": max(wanted) + MOST_CLOCKS})
+        complaint, found, about = Complaint(), {}, 0
         for row, event in zip(rows, to_events(rows), strict=True):
             complaint = evolve(procedure, complaint, event)
             if event.seq in wanted:
                 found[event.seq] = Moment(event, complaint, row.hash)
+            if not isinstance(event.fact, ev.ClockStarted | ev.ClockStopped):
+                about = event.seq
+            elif about in found:
+                found[about] = replace(found[about], complaint=complaint)
         if missing := sorted(wanted - found.keys()):
             raise UnknownComplaint(f"{ref}: the events {missing} are not recorded")
         return found

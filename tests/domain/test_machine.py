@@ -20,6 +20,7 @@ from domain.complaint import STATUS_OF, Status
 from domain.decide import allowed_actions, decide
 from domain.errors import Refused
 from domain.evolve import refold, rule_of
+from domain.guidance import open_points
 from domain.procedure import FieldType, FormField, Procedure
 from domain.roles import STAFF_ROLES
 from domain.timekeeping import next_due
@@ -50,6 +51,8 @@ def filled(fields: tuple[FormField, ...], data: st.DataObject) -> dict[str, str]
     return {
         field.name: data.draw(st.sampled_from(field.choices), label=field.name)
         if field.type is FieldType.CHOICE
+        else str(field.lowest)
+        if field.lowest is not None
         else values.get(field.type, "words")
         for field in fields
     }
@@ -105,7 +108,8 @@ class Machine(RuleBasedStateMachine):
         """What people do most: the next thing. Without this, chance alone hardly ever reaches a callback."""
         for _ in range(steps):
             complaint = self.case.complaint
-            waiting = [o.id for o in complaint.open_orders() if o.purpose == "handle"]
+            awaited = self.procedure.awaited(self.procedure.step(complaint.step)) if complaint.step else ()
+            waiting = [o.id for o in complaint.open_orders() if o.purpose in awaited]
             handling = ("answer_order", waiting[0]) if waiting else ("dispatch", "")
             verb, target = {
                 Status.REVIEW: ("finish_task", ""),
@@ -121,8 +125,11 @@ class Machine(RuleBasedStateMachine):
                 Status.CLOSED: ("reopen", ""),
             }[complaint.status]
             command = c.Dispatch(UNITS[0]) if verb == "dispatch" else self._sensible(verb, target, data)
+            everybody = replace(EVERYBODY, roles=(*EVERYBODY.roles, *self.procedure.offices))
             try:
-                self.case.do(command, EVERYBODY)
+                for point in self._open_points():
+                    self.case.do(c.TickGuidance(point), everybody)
+                self.case.do(command, everybody)
             except Refused:
                 return
 
@@ -328,6 +335,7 @@ class Machine(RuleBasedStateMachine):
             "agree_visit": c.AgreeVisit(target, ahead),
             "make_visit": c.MakeVisit(target),
             "reject": c.Reject("because"),
+            "tick_guidance": c.TickGuidance(next(iter(self._open_points()), target), "words"),
             "fulfil": c.Fulfil(),
             "escalate": c.Escalate("supervisor", "because"),
             "add_note": c.AddNote("words"),
@@ -342,6 +350,10 @@ class Machine(RuleBasedStateMachine):
         }
         return simple[verb]
 
+    def _open_points(self) -> tuple[str, ...]:
+        step = self.case.complaint.step
+        return open_points(self.case.complaint, self.procedure.step(step)) if step else ()
+
     def _answer(self, target: str, data: st.DataObject) -> Any:
         complaint, procedure = self.case.complaint, self.procedure
         order = complaint.order(target)
@@ -351,6 +363,7 @@ class Machine(RuleBasedStateMachine):
             outcome = data.draw(st.sampled_from(purpose.outcomes), label="outcome")
         step = procedure.step(complaint.step) if complaint.step else None
         form = step.requires if step and order and order.purpose == "handle" else ()
+        form = (*form, *(purpose.requires if purpose else ()))
         return c.AnswerOrder(target, "words", outcome, filled(form, data))
 
     def _options(self, data: st.DataObject) -> tuple[ev.Option, ...]:
