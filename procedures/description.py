@@ -20,8 +20,8 @@ Rows = dict[str, dict[str, str]]
 
 def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
     """The procedure in sections (``general``, ``facts``, ``form``, ``steps``, ``orders``, ``clocks``,
-    ``money``, ``consequences``, ``history``, ``notices``, ``endings``, ``texts``): what is in each, by name,
-    in words, without empty values.
+    ``money``, ``consequences``, ``history``, ``notices``, ``endings``, ``authority``,
+    ``outside``, ``texts``): what is in each, by name, in words, without empty values.
 
     Titles are in ``language``, else in the procedure's first one; the words around them are English.
     """
@@ -55,6 +55,11 @@ def describe(procedure: Procedure, language: str = "en") -> dict[str, Rows]:
                 "refers outside": "yes" if reason.refer else "",
             }
             for reason in procedure.reasons
+        },
+        "authority": {one.role: _authority(one) for one in procedure.authority},
+        "outside": {
+            way.name: {"title": _in(way.title, language), "when": in_words(way.when)}
+            for way in procedure.ways
         },
         "texts": {
             f"{name}.{tongue}": {"subject": text.subject, "thanks": text.thanks, "apology": text.apology,
@@ -153,8 +158,7 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "marks": ", ".join(procedure.marks),
         "flags": ", ".join(procedure.flags),
         "remedies": ", ".join(procedure.remedies),
-        "external ways": "; ".join(_ways(procedure, language)),
-        "authority": "; ".join(_authority(one) for one in procedure.authority),
+        "external ways": "; ".join(_in(title, language) for title in procedure.external_ways),
         "flags that need an attachment": ", ".join(
             f"{flag} ({one_of(kinds)})" if kinds else flag for flag, kinds in procedure.proven_flags.items()
         ),
@@ -232,16 +236,9 @@ def _approval(approval: Approval) -> str:
     return f"{approval.name} by {one_of(approval.by)}{each}{late}{when}"
 
 
-def _authority(one: Authority) -> str:
+def _authority(one: Authority) -> dict[str, str]:
     amount = "any amount" if one.amount is None else f"up to {one.amount}"
-    return f"{one.role}: {amount}" + (f" when {in_words(one.when)}" if in_words(one.when) else "")
-
-
-def _ways(procedure: Procedure, language: str) -> Iterable[str]:
-    yield from (_in(title, language) for title in procedure.external_ways)
-    for way in procedure.ways:
-        when = in_words(way.when)
-        yield f"{way.name}: {_in(way.title, language)}" + (f" when {when}" if when else "")
+    return {"may settle": amount, "when": in_words(one.when)}
 
 
 def _purpose(purpose: Purpose, language: str) -> dict[str, str]:

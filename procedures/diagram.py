@@ -84,12 +84,15 @@ def procedure_page(procedure: Procedure) -> str:
         ("clocks", "Clocks", ("title", "for each", "limit", "starts", "stops", "ladder", "when due")),
         ("notices", "Who is told", ("text",)),
         ("endings", "Endings", ("title", "by hand", "note", "final", "refers outside")),
+        ("authority", "Authority", ("may settle", "when")),
+        ("outside", "Ways outside", ("title", "when")),
         ("facts", "Facts that decide", ("title", "words", "unless given")),
     ):
         rows = said[section]
         used = [column for column in columns if any(column in row for row in rows.values())]
         table = [(name, *(row.get(column, "") for column in used)) for name, row in rows.items()]
-        parts.append(f"## {title}\n\n{_table(('', *used), table)}")
+        if rows or section not in ("authority", "outside"):
+            parts.append(f"## {title}\n\n{_table(('', *used), table)}")
     return "\n\n".join(parts)
 
 

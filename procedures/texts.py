@@ -35,6 +35,7 @@ VARIABLES: Mapping[str, str] = {
     "recipient_name": "the name of whoever gets this message",
     "external_ways": "the authorities a customer can turn to, a list of texts",
     "referred_to": "those of them the customer is referred to at the end, a list of texts",
+    "ending": "the name of the closing reason (blank while it is open), to be compared in {% if %}",
     "final": "whether the end is final: it cannot be opened again",
 }
 """What a text can use, with what it means."""
@@ -142,6 +143,7 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
         "recipient_name": "…",
         "external_ways": [way.get(language, "") for way in ways],
         "referred_to": [way.get(language, "") for way in ways],
+        "ending": "",
         "final": False,
     }
 

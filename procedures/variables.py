@@ -69,6 +69,7 @@ def variables(
         "recipient_name": recipient_name,
         "external_ways": [_in(way.title, language) for way in ways],
         "referred_to": [_in(way.title, language) for way in procedure.ways if way.name in complaint.referred],
+        "ending": complaint.closing_reason,
         "final": any(r.final for r in procedure.reasons if r.name == complaint.closing_reason),
     }
 

@@ -150,6 +150,9 @@ def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:
     facts = {**draft.complaint.rule_facts(), "outcome": command.outcome}
     check_form(step.requires, command.answers, facts, draft.files)
     check_named(step.requires, command.answers, draft.complaint.complained_of)
+    target = step.outcomes[command.outcome]
+    if target.go == "close" and draft.procedure.reason(target.name).needs_note:
+        must_say(command.note, "note", "a reason in words")
     answers = placed(step.requires, command.answers, draft.places)
     route.finish(draft, command.outcome, answers, command.note)
 
