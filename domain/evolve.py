@@ -314,22 +314,24 @@ def _moved(procedure: Procedure, complaint: Complaint, event: Event, _: ev.Proce
 
 
 def _moved_clock(procedure: Procedure, clock: Clock, at: datetime) -> Clock:
-    """Rungs of the new ladder that lie behind are passed over; a breach is still to be noticed."""
+    """Rungs of the new ladder that lie behind are passed over; a breach is still to be noticed.
+
+    A clock that stands still is looked at as of the instant at which it was paused.
+    """
     if clock.stopped_at is not None:
         return clock
     rule = procedure.clock_rule(clock.rule)
     breached = (DUE,) if DUE in clock.fired else ()
     moved = replace(clock, pausable=rule.pausable if rule else True, fired=breached)
-    wound = clocks.wound(moved, rule, procedure.calendar)
+    wound = clocks.wound(replace(moved, paused_at=None), rule, procedure.calendar)
     passed = tuple(
         alarm.rung
         for alarm in wound.alarms
         if alarm.rung != DUE
-        and alarm.at <= at
+        and alarm.at <= (clock.paused_at or at)
         and (breached or wound.due_at is None or alarm.at < wound.due_at)
     )
-    alarms = tuple(alarm for alarm in wound.alarms if alarm.rung not in passed)
-    return replace(wound, fired=(*breached, *passed), alarms=alarms)
+    return clocks.wound(replace(moved, fired=(*breached, *passed)), rule, procedure.calendar)
 
 
 def _clock_started(

@@ -55,6 +55,18 @@ def test_running_clocks_go_by_the_new_calendar() -> None:
     assert case.clock("first_dispatch").due_at == datetime(2026, 3, 3, 3, 0, tzinfo=UTC)
 
 
+def test_rungs_climbed_before_a_hold_are_not_climbed_again_after_a_move() -> None:
+    case = dispatched()
+    case.pass_time("30h")
+    climbed = case.ladder("reply")
+    assert climbed
+    case.do(c.Hold("the customer is away"))
+    case.do(c.MoveProcedure("next", "a new year", next_version()))
+    case.do(c.Resume())
+    case.pass_time("1m")
+    assert case.ladder("reply") == climbed
+
+
 def test_a_deadline_that_lies_behind_in_the_new_version_is_breached_at_once() -> None:
     day = TELECOM.calendar.weekly[0]
     longer = replace(TELECOM.calendar, weekly=(((0, day[0][1]),), *TELECOM.calendar.weekly[1:]))
