@@ -33,7 +33,11 @@ def application(settings: Settings, *, relay: bool = True) -> FastAPI:
     delivery = Delivery(outbox_of(settings, database, channels), channels)
     connections = Connections(database, settings.temporal_connect_config(), delivery=delivery)
     listener = Listener(settings.database_url)
-    beside: list[Callable[[], Coroutine[Any, Any, None]]] = [listener.run, partial(forget_keys, connections)]
+    beside: list[Callable[[], Coroutine[Any, Any, None]]] = [
+        listener.run,
+        partial(forget_keys, connections),
+        connections.reads.run,
+    ]
     if relay:
         beside.append(Relay(connections, rate=settings.relay_rate).run)
 

@@ -157,7 +157,7 @@ async def list_complaints(  # noqa: PLR0917 - one argument for each filter
 @router.get("/{ref}", summary="Read a complaint", responses=answers(404), operation_id="read_complaint")
 async def read_complaint(ref: Ref, actor: Caller, site: Site, request: Request) -> ComplaintView:
     """Where the complaint stands, its orders and clocks, and what you may do with it now."""
-    case = await reading.case(site, ref, actor)
+    case = await reading.shown(site, ref, actor)
     return complaint_view(case, language(request), await beside(site, case))
 
 

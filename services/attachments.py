@@ -110,6 +110,7 @@ async def content(connections: Connections, ref: str, attachment_id: uuid.UUID, 
     found = await attachment_queries.content(connections.database, ref, attachment_id)
     if found is None:
         raise Refused("not_found", f"{ref} has no such file")
+    connections.reads.note(actor, "file", (ref,))
     return found
 
 

@@ -19,6 +19,7 @@ from activities.notification import Delivery
 from services.catalogue import Catalogue
 from services.errors import Unavailable
 from services.fresh import Fresh
+from services.reads import ReadLog
 from storage.engine import Database
 from storage.queries import announcements as announcement_queries
 from storage.queries import knowledge as knowledge_queries
@@ -55,6 +56,7 @@ class Connections:
     ``command_timeout`` is how long a command may wait for a worker before it is called unavailable.
     ``delivery`` sends a message again by hand; None where there are no channels.
     ``tokens`` are the valid ones by SHA-256, as they were within the last second.
+    ``reads`` takes note of who sees personal data.
     ``announced`` is what was announced then, by procedure and category.
     ``known`` is the knowledge in use then, by procedure.
     ``accepted`` is set when this process took a complaint in, so that a relay in it need not wait.
@@ -69,6 +71,7 @@ class Connections:
     tokens: Fresh[bytes, TokenRow | None] = field(init=False)
     announced: Fresh[tuple[str, str], list[Announcement]] = field(init=False)
     known: Fresh[str, list[Entry]] = field(init=False)
+    reads: ReadLog = field(init=False)
     accepted: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _client: Client | None = field(default=None, init=False)
 
@@ -77,6 +80,7 @@ class Connections:
         self.tokens = Fresh(self._token)
         self.announced = Fresh(self._announced)
         self.known = Fresh(self._known)
+        self.reads = ReadLog(self.database)
 
     async def temporal(self) -> Client:
         """The client; it connects at its first call, so a server that is down is no reason not to start."""

@@ -85,6 +85,8 @@ async def follow(
     Raises Refused("not_found") at once when the actor may not see the complaint, and later when they may
     not see it any more.
     """
+    await must_see(connections, ref, actor)
+    connections.reads.note(actor, "timeline", (ref,))
     with listener.following(ref) as moved:
         while True:
             moved.clear()

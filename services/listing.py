@@ -26,5 +26,6 @@ async def complaints_page(
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error
     if Personal.NAME in seen:
+        connections.reads.note(actor, "list", (row.ref for row in page.items))
         return page
     return Page([row.masked(mask(row.customer_name, Personal.NAME, seen)) for row in page.items], page.after)

@@ -26,6 +26,7 @@ async def of_complaint(connections: Connections, ref: str, actor: Actor) -> Sequ
     """The messages of a complaint the actor may see, addresses masked for those who need none."""
     await must_see(connections, ref, actor)
     seen = seen_by(actor)
+    connections.reads.note(actor, "messages", (ref,))
     return [_masked(row, seen) for row in await message_queries.of_complaint(connections.database, ref)]
 
 

@@ -86,6 +86,13 @@ async def case(connections: Connections, ref: str, actor: Actor) -> Case:
     return Case(row, complaint, procedure, actor)
 
 
+async def shown(connections: Connections, ref: str, actor: Actor) -> Case:
+    """As ``case``, for an answer that shows its personal data, which is noted (ENT-8)."""
+    found = await case(connections, ref, actor)
+    connections.reads.note(actor, "complaint", (ref,))
+    return found
+
+
 async def must_see(connections: Connections, ref: str, actor: Actor) -> None:
     """Raise Refused("not_found") unless the actor may know of the complaint."""
     scope = scope_of(actor)
@@ -98,6 +105,7 @@ async def timeline(
 ) -> Sequence[Event]:
     """The events above ``after``, oldest first. Raises Refused("not_found") outside the actor's scope."""
     await must_see(connections, ref, actor)
+    connections.reads.note(actor, "timeline", (ref,))
     events = await complaint_queries.events(connections.database, ref, after=after)
     return events if limit is None else events[:limit]
 

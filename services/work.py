@@ -56,6 +56,7 @@ async def callbacks(connections: Connections, actor: Actor, *, limit: int) -> Se
     """Callbacks that are due, the oldest first, with what is needed to call."""
     seen = seen_by(actor)
     rows = await work_queries.callbacks_due(connections.database, reader=actor.id, limit=limit)
+    connections.reads.note(actor, "callbacks", (row.ref for row in rows))
     return [
         replace(
             row,

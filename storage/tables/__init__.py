@@ -19,6 +19,7 @@ from storage.tables.ledger import ledger, payouts
 from storage.tables.measures import measures
 from storage.tables.messages import messages
 from storage.tables.procedures import announcements, procedures, ref_counters
+from storage.tables.reads import reads
 from storage.tables.retention import retentions
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "people",
     "posts",
     "procedures",
+    "reads",
     "ref_counters",
     "retentions",
     "superseded_events",
