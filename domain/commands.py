@@ -237,10 +237,11 @@ class Resume:
 
 @dataclass(frozen=True, slots=True)
 class Propose:
-    """Put one or more solutions on the table."""
+    """Put one or more solutions on the table, with what the step's form asks."""
 
     options: tuple[Option, ...]
     grounds: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,6 +129,7 @@ class Complaint:
     asked: Mapping[str, Limit] = field(default_factory=dict)
     options: tuple[Option, ...] = ()
     proposed_round: int = 0
+    grounds: str = ""
     accepted: str = ""
     beyond: tuple[str, ...] = ()
     approved: tuple[str, ...] = ()

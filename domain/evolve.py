@@ -239,6 +239,7 @@ def _resumed(procedure: Procedure, complaint: Complaint, event: Event, fact: ev.
 def _proposed(_: Procedure, complaint: Complaint, __: Event, fact: ev.Proposed) -> dict[str, Any]:
     return {
         "options": fact.options,
+        "grounds": fact.grounds,
         "proposed_round": complaint.round,
         "accepted": "",
         "beyond": fact.beyond,

@@ -36,6 +36,9 @@ CODES = frozenset(
 )  # fmt: skip
 """Fields of events that hold codes, or ids of units and staff."""
 
+ACCOUNTS = frozenset(("source", "target"))
+"""Fields of events that hold accounts; that of a customer is named by who it is."""
+
 FORMS = frozenset(("facts", "answers"))
 """Fields of events that hold what was filled in; of these the impersonal part stays."""
 
@@ -53,7 +56,7 @@ def anonymous(procedure: Procedure, fact: ev.Fact) -> ev.Fact:
 
 
 def anonymous_actor(by: str) -> str:
-    """Who acted, without saying which customer."""
+    """Who acted, or whose account it is, without saying which customer."""
     return "customer" if by.startswith("customer") else by
 
 
@@ -107,6 +110,8 @@ def _cleaned(procedure: Procedure, thing: Any) -> Any:
             changes[field.name] = _cleaned(procedure, value)
         elif isinstance(value, tuple) and value and is_dataclass(value[0]):
             changes[field.name] = tuple(_cleaned(procedure, one) for one in value)
+        elif field.name in ACCOUNTS and isinstance(value, str):
+            changes[field.name] = anonymous_actor(value)
         elif field.name in texts and value and not _is_code(kind, field.name):
             changes[field.name] = _without(procedure, field.name, value)
     return replace(thing, **changes) if changes else thing

@@ -19,7 +19,7 @@ _COMMON = ("kind", "title", "when", "outcomes", "guidance")
 _KEYS: dict[StepKind, tuple[str, ...]] = {
     StepKind.TASK: ("by", "form"),
     StepKind.HANDLE: ("to", "join", "form", "orders"),
-    StepKind.PROPOSE: ("by", "within_authority"),
+    StepKind.PROPOSE: ("by", "form", "within_authority"),
     StepKind.APPROVE: ("approvals", "in_parallel"),
     StepKind.DECIDE: (),
     StepKind.FULFIL: ("by",),

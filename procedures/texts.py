@@ -11,7 +11,8 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from domain.draft import AGREED_STOPS
-from domain.procedure import Procedure
+from domain.procedure import ROUTABLE, Procedure
+from procedures.facts import all_fields
 
 VARIABLES: Mapping[str, str] = {
     "ref": "the complaint's reference",
@@ -22,6 +23,7 @@ VARIABLES: Mapping[str, str] = {
     "clock": "the deadline it is about: clock.title, clock.due (blank when none)",
     "due": "until when each deadline runs, by its name: due.reply (blank when it does not)",
     "options": "the solutions offered, each with id, text and remedies (a list of texts)",
+    "grounds": "why these solutions were offered",
     "accepted": "the solution the customer accepted: accepted.id, accepted.text (blank when none)",
     "reason": "why: of a refusal, a return, a reopening, or the title of the closing reason",
     "text": "what was written: to the customer, in a note, in an answer",
@@ -102,9 +104,10 @@ def title_of(procedure: Procedure, key: str, language: str) -> str:
 
 
 def translated_facts(procedure: Procedure, facts: Mapping[str, str], language: str) -> dict[str, str]:
-    """The facts as people read them, with every name of the vocabulary there (blank when unknown)."""
-    choices = {f.name for f in procedure.fields if f.choices}
-    shown = dict.fromkeys(procedure.vocabulary, "")
+    """The facts as people read them; every name of the vocabulary and of the forms is there, else blank."""
+    fields = [f for f in all_fields(procedure) if f.type in ROUTABLE and not f.personal]
+    choices = {f.name for f in fields if f.choices}
+    shown = dict.fromkeys((*procedure.vocabulary, *(f.name for f in fields)), "")
     for name, value in facts.items():
         if name in procedure.vocabulary:
             shown[name] = title_of(procedure, f"{name}.{value}", language)
@@ -118,7 +121,7 @@ def translated_facts(procedure: Procedure, facts: Mapping[str, str], language: s
 def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
     """Plausible values for every variable: what the checker tries each text with, and previews show."""
     facts = {name: words[0] for name, words in procedure.vocabulary.items() if words}
-    routable = {f.name: (f.choices[0] if f.choices else "1") for f in procedure.fields}
+    routable = {f.name: (f.choices[0] if f.choices else "1") for f in all_fields(procedure)}
     ways = (*procedure.external_ways, *(way.title for way in procedure.ways))
     option = {"id": "1", "text": "…", "remedies": ["…"]}
     return {
@@ -142,6 +145,7 @@ def sample_variables(procedure: Procedure, language: str) -> dict[str, Any]:
         "customer_name": "…",
         "recipient_name": "…",
         "external_ways": [way.get(language, "") for way in ways],
+        "grounds": "…",
         "referred_to": [way.get(language, "") for way in ways],
         "ending": "",
         "final": False,

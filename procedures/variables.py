@@ -56,6 +56,7 @@ def variables(
         "clock": _clock(procedure, running, language),
         "due": _due(procedure, complaint),
         "options": [_option(procedure, option, language) for option in complaint.on_offer()],
+        "grounds": complaint.grounds,
         "accepted": _accepted(procedure, complaint, language),
         "reason": _reason(procedure, fact, language),
         "text": _text(fact),

@@ -6,13 +6,16 @@ from domain import authority, route
 from domain import commands as c
 from domain import events as ev
 from domain.commands import Actor
+from domain.conflict import check_named
 from domain.draft import Draft
 from domain.errors import Refused
+from domain.forms import placed
 from domain.procedure import StepKind
 from domain.rules import (
     Rule,
     Rules,
     Situation,
+    check_form,
     must_be_guided,
     must_be_in,
     must_be_open,
@@ -47,9 +50,19 @@ def _propose(draft: Draft, command: c.Propose, actor: Actor) -> None:
     if len({option.id for option in options}) != len(options):
         raise Refused("doubled", "two solutions have the same id", fields={"options": "ids must differ"})
     offered = tuple(options)
+    answers = _filled_in(draft, command, offered)
     beyond = _beyond(draft, offered, actor)
     draft.emit(ev.Proposed(options=offered, grounds=command.grounds, beyond=beyond))
-    route.finish(draft, "proposed")
+    route.finish(draft, "proposed", answers)
+
+
+def _filled_in(draft: Draft, command: c.Propose, offered: tuple[ev.Option, ...]) -> dict[str, str]:
+    """CRR-7: what the step's form asks about these solutions; conditions see the remedies on offer."""
+    step = draft.procedure.step(draft.complaint.step)
+    facts = draft.complaint.changed({"options": offered, "accepted": ""}).rule_facts()
+    check_form(step.requires, command.answers, facts, draft.files)
+    check_named(step.requires, command.answers, draft.complaint.complained_of)
+    return placed(step.requires, command.answers, draft.places)
 
 
 def _beyond(draft: Draft, options: tuple[ev.Option, ...], actor: Actor) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from domain import commands as c
 from domain import events as ev
 from domain.evolve import refold
 from domain.personal import CODES, FORMS, REDACTED, WORDS, anonymous, anonymous_actor, impersonal, text_fields
+from domain.postings import Posted
 from domain.procedure import Retention
 from procedures.loader import check, load_pack, load_procedure
 from tests.drive import CUSTOMER, Case
@@ -45,6 +46,14 @@ def test_what_somebody_wrote_goes_and_what_is_counted_stays() -> None:
     assert anonymous(COURIER, ev.InformationAdded("my name", ("id-1",))).attachments == ("id-1",)
 
 
+def test_an_account_does_not_say_which_customer() -> None:
+    posted = Posted("refund#1", "refund", Decimal("5.00"), "CNY", "unit:north", "customer:17", "2026-11")
+    assert (anonymous(COURIER, posted).source, anonymous(COURIER, posted).target) == (
+        "unit:north",
+        "customer",
+    )
+
+
 def test_of_forms_the_impersonal_part_stays() -> None:
     told = {"type": "loss", "responsibility": "company", "waybill": "W1", "sender": "Wang Fang", "else": "x"}
     assert impersonal(COURIER, told) == {
@@ -63,7 +72,7 @@ def test_who_acted_stays_unless_it_is_a_customer() -> None:
 
 
 def test_an_anonymous_complaint_folds_to_the_same_figures() -> None:
-    case = Case(COURIER, {**COURIER.defaults, "type": "damage"}, unit="depot")
+    case = Case(COURIER, {**COURIER.defaults, "type": "delay"}, unit="depot")
     case.do(c.Dispatch("depot"))
     case.do(c.AnswerOrder("1", "Ms Wang is right", answers={"responsibility": "company", "degree": "full"}))
     case.do(c.Propose((ev.Option("1", "Sorry, Ms Wang", (ev.Remedy("apology", "by letter"),)),)))

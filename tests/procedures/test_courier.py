@@ -28,8 +28,15 @@ def answered(case):
 
 
 def offered(case, *remedies):
-    answered(case).do(c.Propose(options=(Option("1", "As follows.", remedies),)))
+    answered(case).do(planned(*remedies))
     return case
+
+
+def planned(*remedies, text="As follows."):
+    """The plan, with the date the procedure asks for when something has to be carried out."""
+    quick = {remedy.type for remedy in remedies} <= {"explanation", "apology"}
+    answers = {} if quick else {"arrives_by": "2026-03-20"}
+    return c.Propose(options=(Option("1", text, remedies),), answers=answers)
 
 
 def cash(amount):
@@ -154,7 +161,7 @@ def test_a_plan_sent_back_is_worked_over_and_approved_anew():
     case.do(c.Approve(), SUPERVISOR)
     case.do(c.SendBackProposal("Which courier?"), HEAD)
     assert case.complaint.step == "propose"
-    case.do(c.Propose(options=(Option("1", "Courier 7 delivers.", (Remedy("redelivery"),)),)))
+    case.do(planned(Remedy("redelivery"), text="Courier 7 delivers."))
     assert case.complaint.approved == ()
 
 
@@ -340,3 +347,45 @@ def test_withdrawn_by_the_customer():
     case = opened()
     case.do(c.Withdraw(reason="It arrived."), CUSTOMER)
     assert (case.complaint.closing_reason, case.complaint.running()) == ("withdrawn", ())
+
+
+@pytest.mark.rule("CRR-5")
+@pytest.mark.parametrize(
+    ("kind", "field", "good", "bad"),
+    [("damage", "photos", "photo", "recording"), ("loss", "records", "document", "photo")],
+)
+def test_what_is_verified_is_shown(kind, field, good, bad):
+    case = opened(type=kind)
+    case.do(c.Dispatch(unit=DEPOT))
+    ids = [f"0000000{n}-0000-4000-8000-000000000000" for n in (1, 2)]
+    case.files = dict(zip(ids, (good, bad), strict=True))
+    bare = c.AnswerOrder("1", "It was wet.", answers=VERIFIED)
+    assert set(case.refused(bare).fields) == {field}
+    wrong = c.AnswerOrder("1", "It was wet.", answers={**VERIFIED, field: ids[1]})
+    assert bad in case.refused(wrong).fields[field]
+    case.do(c.AnswerOrder("1", "It was wet.", answers={**VERIFIED, field: ids[0]}))
+    assert case.complaint.step == "propose"
+
+
+@pytest.mark.rule("CRR-7")
+def test_a_plan_that_has_to_be_carried_out_says_until_when():
+    case = answered(opened())
+    bare = c.Propose(options=(Option("1", "We pay.", (cash("80"),)),))
+    assert set(case.refused(bare).fields) == {"arrives_by"}
+    case.do(planned(cash("80")))
+    assert case.complaint.facts["arrives_by"] == "2026-03-20"
+
+
+@pytest.mark.parametrize(("at_fault", "entries"), [("company", 1), ("partner", 2)])
+def test_a_compensation_is_paid_once_and_recovered_from_a_partner_at_fault(at_fault, entries):
+    case = opened()
+    case.do(c.Dispatch(unit=DEPOT))
+    case.do(c.AnswerOrder("1", "Left in the rain.", answers={**VERIFIED, "responsibility": at_fault}))
+    case.do(planned(cash("80")))
+    case.do(c.Approve())
+    case.do(c.Accept())
+    booked = [(f.entry, f.source, f.target, f.amount, f.pay) for f in case.facts("posted")]
+    assert len(booked) == entries
+    assert booked[0] == ("compensation", "organisation", "customer:1", Decimal("80"), True)
+    if entries == 2:
+        assert booked[1] == ("recovery", f"unit:{DEPOT}", "organisation", Decimal("80"), False)

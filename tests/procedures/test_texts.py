@@ -63,11 +63,13 @@ def test_an_offer_lists_the_solutions_with_amounts():
         Option("1", "We pay for the vase.", (Remedy("compensation", "", Decimal("80.50"), "CNY"),)),
         Option("2", "We send a new one.", (Remedy("apology"),)),
     )
-    case.do(c.Propose(options=offers))
+    plan = c.Propose(options=offers, grounds="Photos show it.", answers={"arrives_by": "2026-03-20"})
+    case.do(plan)
     case.do(c.Approve())
     english = rendered(case, "proposal", customer_name="Li Na", portal_link="https://example.org/c/1").body
     assert "Dear Li Na" in english and "https://example.org/c/1" in english
     assert "1. We pay for the vase. (Compensation 80.50 CNY)\n2. We send a new one. (Apology)" in english
+    assert "Why: Photos show it." in english and "By 2026-03-20 it will be done." in english
     assert "（赔偿 80.50 CNY）" in rendered(case, "proposal", "zh").body
 
 

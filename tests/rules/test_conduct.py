@@ -49,7 +49,8 @@ async def test_customers_read_thanks_and_apology_before_anything_else(
 @pytest.mark.rule("CON-2")
 async def test_cash_is_offered_only_after_approval_however_little(site: Site) -> None:
     case = await verified(site)
-    await case.act("propose", by="crr-agent", options=[PROMISE, {**PROMISE, "remedies": [CASH]}])
+    offers = [PROMISE, {**PROMISE, "remedies": [CASH]}]
+    await case.act("propose", by="crr-agent", options=offers, answers={"arrives_by": "2099-01-31"})
     assert (await case.read())["step"] == "approve_cash"
     assert await case.told("approval_needed", to="crr-approver")
     assert not await case.messages("proposal", to="customer")

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from domain import commands as c
 from domain import events as ev
+from domain.conditions import ALWAYS
 from tests.drive import AGENT, APPROVER, CALLBACK, CUSTOMER, SUPERVISOR, handler_of
 from tests.workflows.conftest import Case, World
 
@@ -152,7 +153,7 @@ async def signalled(world: World) -> Case:
 
 async def approved(world: World) -> Case:
     """A courier's cash settlement: sent back once, then agreed to, carried out, called back."""
-    case = await world.open("courier", {"type": "damage"}, unit="courier-north")
+    case = await world.open("courier", {"type": "delay"}, unit="courier-north")
     while (await case.state()).open:
         await _next_of_courier(case)
     await case.ended()
@@ -166,7 +167,7 @@ async def _next_of_courier(case: Case) -> None:
         case "handle" if not state.open_orders():
             await case.do(c.Dispatch("courier-north"), AGENT)
         case "handle":
-            answers = {field.name: _value(field) for field in step.requires}
+            answers = {field.name: _value(field) for field in step.requires if field.when == ALWAYS}
             order = state.open_orders()[0]
             await case.do(
                 c.AnswerOrder(order.id, "Broken on the belt", answers=answers), handler_of("courier-north")
@@ -177,7 +178,10 @@ async def _next_of_courier(case: Case) -> None:
             await case.do(c.FinishTask(outcome, answers), SUPERVISOR)
         case "propose":
             cash = ev.Remedy("compensation", "", Decimal("120.00"), "CNY")
-            await case.do(c.Propose((ev.Option("", "We pay the damage", (cash,)),)), SUPERVISOR)
+            plan = c.Propose(
+                (ev.Option("", "We pay the damage", (cash,)),), answers={"arrives_by": "2099-01-31"}
+            )
+            await case.do(plan, SUPERVISOR)
         case "approve" if not [e for e in await case.events() if e.fact.kind == "approval_sent_back"]:
             await case.do(c.SendBackProposal("Attach the photograph"), APPROVER)
         case "approve":
