@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,12 +12,11 @@ from domain.roles import POSTS, STAFF_ROLES
 from domain.triggers import PREFIXES, SIMPLE
 from procedures import diagram, loader
 from procedures.deadlines import _KEYS as CLOCK_KEYS
-from procedures.loader import load_pack, load_procedure, packs
+from procedures.loader import load_pack, packs
 from procedures.texts import VARIABLES
-from tests.drive import Case, handler_of
+from tests.drive import Case
 
 GUIDE = (diagram.DOCS / "writing-a-procedure.md").read_text("utf-8")
-EXAMPLE = re.findall(r"```yaml\n(procedure:.*?)```", GUIDE, re.DOTALL)
 
 
 def test_no_generated_part_is_stale():
@@ -58,15 +56,6 @@ def test_the_life_of_a_complaint_shows_every_status_and_outcome():
     for kind in StepKind:
         assert f"{STATUS_OF[kind].value} -->" in picture
         assert all(outcome in picture for outcome in OUTCOMES[kind])
-
-
-def test_the_guide_s_example_runs():
-    (text,) = EXAMPLE
-    case = Case(load_procedure(text), {"kind": "service"}, at=datetime(2026, 3, 2, 9, tzinfo=UTC))
-    case.do(c.Dispatch(unit="counter"))
-    assert case.clock("answer").due_at == case.now + timedelta(hours=4)
-    case.do(c.AnswerOrder("1", "True."), handler_of("counter"))
-    assert case.complaint.step == "propose"
 
 
 @pytest.mark.parametrize(
