@@ -323,6 +323,8 @@ class Case:
             messages = await self.messages()
             part = worked.section(title, self.lines, await self.read(), messages, await self.ledger())
             worked.write(self.procedure.name, part)
+            history = await self.handle.fetch_history()
+            worked.history_of(self.procedure.name).write_text(history.to_json())
         assert worked.is_written(self.procedure.name), "run this test with --write-cases once"
 
     async def note(self, line: str, answer: str = "") -> None:

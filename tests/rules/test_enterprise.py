@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from procedures.loader import load_pack
 from tests.rules.site import Case, Site
 
 FORM = {
@@ -40,6 +41,12 @@ async def investigated(site: Site, **found: str) -> Case:
         "answer_order", by="ent-quality", order="1", result="It leaked", answers={**FOUND, **found}
     )
     return case
+
+
+async def due(case: Case, rule: str) -> str:
+    """When a clock is due, as customers read it."""
+    at = datetime.fromisoformat((await case.clock(rule))["due_at"])
+    return f"{at.astimezone(load_pack('enterprise').calendar.zone):%Y-%m-%d %H:%M}"
 
 
 def offer(*remedies: dict[str, Any]) -> dict[str, Any]:
@@ -198,13 +205,15 @@ async def test_while_it_is_investigated_the_customer_hears_at_set_intervals(site
     case = await accepted(site)
     assert await case.within("progress", "2wd")
     await case.act("inform_customer", by="ent-agent", text="The pump is being taken apart")
-    assert "taken apart" in await case.told("informed", to="customer")
+    letter = await case.told("informed", to="customer")
+    assert "taken apart" in letter
+    assert f"the result by {await due(case, 'answer')}" in letter
     assert (await case.clock("progress#1"))["state"] == "met"
     assert (await case.clock("progress"))["id"] == "progress#2"
     late = await case.pass_clock("progress")
     assert late["state"] == "breached"
     assert await case.told("escalated", to="ent-supervisor")
-    until = (await case.now() + timedelta(days=2)).astimezone(case.procedure.calendar.zone)
+    until = (await case.now() + timedelta(days=2)).astimezone(load_pack("enterprise").calendar.zone)
     said = {"until": until.isoformat(), "text": "We know more by then"}
     await case.act("promise_reply", by="ent-agent", **said)
     assert f"{until:%Y-%m-%d %H:%M}" in await case.told("informed", to="customer")
@@ -289,7 +298,9 @@ async def test_the_customer_is_told_whether_the_complaint_is_accepted(site: Site
     await case.act(
         "finish_task", by="ent-agent", outcome="accepted", answers={"responsible_unit": "ent-quality"}
     )
-    assert "reviewed your complaint" in await case.told("accepted", to="customer")
+    letter = await case.told("accepted", to="customer")
+    assert "reviewed your complaint" in letter
+    assert await due(case, "answer") in letter
 
 
 @pytest.mark.rule("ENT-11")

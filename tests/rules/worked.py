@@ -5,7 +5,8 @@ case into ``docs/procedures/<procedure>.md``, between the markers or at the page
 
     .venv/bin/python -m pytest tests/rules/test_courier_story.py --write-cases
 
-Without the option nothing is written, but the page must hold a worked case.
+It also keeps the history of the workflow's last run among those that are replayed (``tests/workflows``).
+Without the option nothing is written, but page and history must be there.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ import json
 import shlex
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from procedures import diagram
+
+HISTORIES = Path(__file__).parents[1] / "workflows" / "histories"
 
 BEGIN = (
     "<!-- a worked case, written by its story test with `--write-cases`; change the test, not this part -->"
@@ -94,10 +98,15 @@ def write(procedure: str, part: str) -> None:
     path.write_text(f"{before}{BEGIN}\n\n{part}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
 
 
+def history_of(procedure: str) -> Path:
+    """Where the history of a procedure's story is committed; it is replayed with all others."""
+    return HISTORIES / f"{procedure.replace('-', '_')}_story-1.json"
+
+
 def is_written(procedure: str) -> bool:
-    """Whether the procedure's page holds a worked case."""
+    """Whether the procedure's page holds a worked case, and its history is kept."""
     path = diagram.DOCS / "procedures" / f"{procedure}.md"
-    return path.is_file() and BEGIN in path.read_text("utf-8")
+    return path.is_file() and BEGIN in path.read_text("utf-8") and history_of(procedure).is_file()
 
 
 def _who(message: Mapping[str, Any]) -> str:
