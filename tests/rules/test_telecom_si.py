@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from domain.worktime import Limit, deadline
 from procedures.loader import PACKS, load_procedure
 from tests.rules.site import WATCHER, Case, Site
 
@@ -99,6 +100,42 @@ async def test_declining_needs_a_reason_goes_to_the_dispatcher_and_counts_agains
     assert await case.told("escalated", to="tel-supervisor")
     await case.act("dispatch", by="tel-agent", unit="si-beta")
     assert (await case.clock("redispatch"))["state"] == "missed"
+
+
+@pytest.mark.rule("TEL-3")
+@pytest.mark.parametrize("unit", ["platform", "si-alpha", "si-beta", "si-gamma", "si-delta", "si-epsilon"])
+async def test_every_partner_has_a_contact_with_phone_and_e_mail(site: Site, unit: str) -> None:
+    held = (await site.as_(WATCHER).get(f"/units/{unit}")).json()["posts"]
+    contacts = [post["person_id"] for post in held if post["role"] == "contact"]
+    assert contacts
+    person = (await site.as_(WATCHER).get(f"/people/{contacts[0]}")).json()
+    assert person["name"]
+    assert "@" in person["email"]
+    assert person["phone"].startswith("+86")
+
+
+@pytest.mark.rule("TEL-3")
+async def test_a_contact_changes_fifteen_working_days_after_it_was_announced(site: Site) -> None:
+    case = await opened(site)
+    first = case.procedure and deadline(
+        case.procedure.calendar, datetime.now(UTC), Limit.parse("15wd"), day_end="same_time"
+    )
+    assert first
+    new = {"email": "delta-new@partner.example"}
+    path = "/people/tel-delta/contact"
+    early = {**new, "effective_at": (first - timedelta(hours=1)).isoformat()}
+    refused = await site.as_("tel-delta").post(path, json=early)
+    assert (refused.status_code, refused.json()["code"]) == (422, "too_soon"), refused.text
+    possible = datetime.fromisoformat(refused.json()["fields"]["effective_at"].removeprefix("not before "))
+    assert first <= possible <= first + timedelta(minutes=1)
+    ahead = {**new, "effective_at": (possible + timedelta(minutes=5)).isoformat()}
+    announced = await site.as_("tel-delta").post(path, json=ahead)
+    assert announced.status_code == 200, announced.text
+    assert announced.json()["email"] != new["email"]
+
+    await case.act("dispatch", by="tel-agent", unit="si-delta")
+    (told,) = await case.messages("dispatched", to="tel-delta")
+    assert told["address"] == announced.json()["email"]  # the old contact stays valid until then
 
 
 @pytest.mark.rule("TEL-4")

@@ -31,6 +31,33 @@ async def test_explained_and_accepted_is_a_note_and_nothing_is_dispatched(site: 
 
 
 @pytest.mark.rule("TEL-15")
+async def test_the_desk_finds_what_is_known_and_announced_about_the_matter(site: Site) -> None:
+    word = uuid.uuid4().hex
+    known = {"en": f"The device restarts by itself: {word}", "zh": f"终端自动重启：{word}"}
+    entry = {"procedure": PACK, "about": {"matter": "device"}, "title": known, "content": known}
+    answer = await site.as_("tel-supervisor").post("/knowledge", json=entry)
+    assert answer.status_code == 201, answer.text
+    await publish(site, "Devices", f"A new firmware comes on Friday ({word}).")
+    facts = {"kind": "consultation", "matter": "device"}
+    body = {
+        "procedure": PACK,
+        "channel": "hotline",
+        "title": "Why?",
+        "facts": facts,
+        "customer": {"name": "W"},
+    }
+    made = (await site.as_("tel-agent").post("/complaints", json=body)).json()
+    assert word in str(made["knowledge"])
+    assert word in str(made["announcements"])
+    other = {**body, "facts": {"kind": "consultation", "matter": "staff"}}
+    assert word not in str((await site.as_("tel-agent").post("/complaints", json=other)).json()["knowledge"])
+    case = await site.case(made["ref"])
+    assert word in str((await case.read(by="tel-agent"))["knowledge"])
+    found = await site.as_("tel-agent").get("/knowledge", params={"q": word, "procedure": PACK})
+    assert [one["about"] for one in found.json()["items"]] == [{"matter": "device"}]
+
+
+@pytest.mark.rule("TEL-15")
 async def test_not_accepted_it_becomes_a_complaint_on_the_difficult_path(site: Site) -> None:
     case = await consultation(site)
     await case.act("finish_task", by="tel-agent", outcome="not_accepted")

@@ -191,7 +191,7 @@ async def test_public_effect_suspends_the_partner_at_once_when_a_person_confirms
 @pytest.mark.rule("TEL-21")
 async def test_when_it_is_severe_the_cooperation_ends(site: Site) -> None:
     case = await opened(site)
-    await case.act("dispatch", by="tel-agent", unit="si-delta")
+    await case.act("dispatch", by="tel-agent", unit="si-epsilon")
     await case.act("flag", by="tel-agent", flag="many", note="two hundred calls since eight")
     suspension = await raised(case, "suspension")
     await suspension.pass_clock("confirm")
@@ -199,4 +199,4 @@ async def test_when_it_is_severe_the_cooperation_ends(site: Site) -> None:
     await suspension.act("finish_task", by="tel-supervisor", outcome="end")
     assert (await suspension.read())["closing_reason"] == "ended"
     another = await opened(site)
-    await another.refused("dispatch", by="tel-agent", code="ended", unit="si-delta")
+    await another.refused("dispatch", by="tel-agent", code="ended", unit="si-epsilon")
