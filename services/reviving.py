@@ -19,6 +19,7 @@ from services.acting import answered_before, where_it_stands
 from services.connect import Connections, temporal_reachable
 from services.starting import WORKFLOW, start_arguments
 from storage.queries import complaints as complaint_queries
+from storage.queries import ledger as ledger_queries
 from storage.queries import outbox as outbox_queries
 from workflows.registry import complaint_workflow_id
 
@@ -50,20 +51,23 @@ async def missing(connections: Connections) -> int:
 
 
 async def revive(connections: Connections, *, rate: float) -> Revival:
-    """Start a workflow, at most ``rate`` a second, for every open complaint that has none.
+    """Start a workflow, at most ``rate`` a second, for every complaint that has none and is not finished.
+
+    That is every open one, and a closed one whose payment is still on its way.
 
     Doing it twice changes nothing. Raises Unavailable when Temporal is down; what was revived stays so.
     """
     client = await connections.temporal()
     done = Revival()
-    after = ""
-    while refs := await complaint_queries.open_refs(connections.database, after=after, limit=TOGETHER):
-        began = time.monotonic()
-        ends = await asyncio.gather(*(_revived(connections, client, ref) for ref in refs))
-        done.seen += len(refs)
-        done.revived += sum(ends)
-        after = refs[-1]
-        await asyncio.sleep(max(sum(ends) / rate - (time.monotonic() - began), 0))
+    for unfinished in (complaint_queries.open_refs, ledger_queries.unpaid_refs):
+        after = ""
+        while refs := await unfinished(connections.database, after=after, limit=TOGETHER):
+            began = time.monotonic()
+            ends = await asyncio.gather(*(_revived(connections, client, ref) for ref in refs))
+            done.seen += len(refs)
+            done.revived += sum(ends)
+            after = refs[-1]
+            await asyncio.sleep(max(sum(ends) / rate - (time.monotonic() - began), 0))
     return done
 
 
@@ -77,8 +81,10 @@ async def _revived(connections: Connections, client: Client, ref: str) -> bool:
             return False
         answered = await answered_before(connections, client, ref)
     start, fingerprint = await where_it_stands(connections, ref, answered)
-    if start.carried is not None and not start.carried.complaint.open:
-        return False
+    if start.carried is not None:
+        complaint = start.carried.complaint
+        if not complaint.open and not complaint.to_pay():
+            return False
     procedure, packed = await connections.catalogue.by_fingerprint(fingerprint)
     try:
         with temporal_reachable():

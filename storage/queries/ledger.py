@@ -11,9 +11,10 @@ from typing import Any
 from sqlalchemy import Row, bindparam, case, func, or_, select, tuple_, union_all
 from sqlalchemy.types import Text
 
+from domain.postings import PayState
 from storage.engine import Database
 from storage.queries.pages import Page
-from storage.tables import ledger, payouts
+from storage.tables import complaints, ledger, payouts
 
 _OF = select(ledger).where(ledger.c.ref == bindparam("ref")).order_by(ledger.c.id)
 _ACCOUNT = bindparam("account", type_=Text)
@@ -32,6 +33,18 @@ _UNPAID = (
     select(payouts)
     .where(payouts.c.state == bindparam("state"))
     .order_by(payouts.c.at, payouts.c.ref, payouts.c.posting)
+    .limit(bindparam("limit"))
+)
+_CLOSED_AND_UNPAID = (
+    select(payouts.c.ref)
+    .distinct()
+    .join(complaints, complaints.c.ref == payouts.c.ref)
+    .where(
+        payouts.c.state == PayState.DUE.value,
+        complaints.c.closed_at.is_not(None),
+        payouts.c.ref > bindparam("after"),
+    )
+    .order_by(payouts.c.ref)
     .limit(bindparam("limit"))
 )
 
@@ -131,6 +144,12 @@ async def in_state(database: Database, state: str, *, limit: int) -> list[Payout
     names = Payout.__dataclass_fields__
     rows: Sequence[Row[Any]] = await database.fetch(_UNPAID, {"state": state, "limit": limit})
     return [Payout(**{name: getattr(row, name) for name in names}) for row in rows]
+
+
+async def unpaid_refs(database: Database, *, after: str = "", limit: int = 500) -> list[str]:
+    """References of closed complaints whose payment is still on its way, in order, those behind ``after``."""
+    rows = await database.fetch(_CLOSED_AND_UNPAID, {"after": after, "limit": limit})
+    return [row.ref for row in rows]
 
 
 def _line(row: Row[Any]) -> Line:

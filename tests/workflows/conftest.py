@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 import wire
-from channels.memory import MemoryChannel
+from channels.memory import MemoryChannel, MemoryPayments
 from domain.commands import VERBS, Actor, Asked, Open
 from domain.complaint import Complaint
 from domain.errors import Refused
@@ -37,7 +37,6 @@ from storage.stores.messages import PostgresOutbox
 from tests.drive import AGENT
 from tests.servers import Postgres
 from worker import workers
-from workflows import registry
 from workflows.messages import Done, Start
 
 SOON = timedelta(seconds=20)
@@ -52,6 +51,7 @@ class World:
     database: Database
     channels: Mapping[ChannelName, MemoryChannel]
     outbox: PostgresOutbox
+    payments: MemoryPayments = field(default_factory=MemoryPayments)
     handles: list[WorkflowHandle[Any, Any]] = field(default_factory=list)
     asked: int = 0
 
@@ -216,7 +216,7 @@ async def _populated(env: WorkflowEnvironment, database: Database) -> AsyncItera
     world = World(env, env.client, database, channels, outbox)
     async with AsyncExitStack() as running:
         for worker in workers(
-            world.client, database, outbox, channels, queues=registry.QUEUES, grace=timedelta(0)
+            world.client, database, outbox, channels, payments=world.payments, grace=timedelta(0)
         ):
             await running.enter_async_context(worker)
         yield world

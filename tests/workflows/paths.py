@@ -199,6 +199,24 @@ def _value(field: object) -> str:
     return choices[0] if choices else "10"
 
 
+async def refunded_after_a_payment_that_failed(world: World) -> Case:
+    """TEL-22: a payment fails, a person has it tried again, and the integrator is charged once it is made."""
+    world.payments.failures, world.payments.permanent = 1, True
+    case = await world.open("telecom-si", TELECOM, customer="7")
+    await case.do(c.Dispatch(SI), AGENT)
+    found = {"charge_kind": "ordinary", "wrong_charge": "29.90"}
+    await case.do(c.AnswerOrder("1", "Never ordered", answers=found), handler_of(SI))
+    await case.do(offer("double_refund"), AGENT)
+    await case.do(c.Accept("1"), CUSTOMER)
+    await case.do(c.Fulfil("credited"), AGENT)
+    await case.until(lambda complaint: any(p.state == "failed" for p in complaint.postings))
+    await case.do(c.RetryPayout("double_refund#1"), SUPERVISOR)
+    await case.until(lambda complaint: any(p.entry == "deduction" for p in complaint.postings))
+    await case.do(c.RecordCallback("satisfied", 9), CALLBACK)
+    await case.ended()
+    return case
+
+
 PATHS: dict[str, Callable[[World], Awaitable[Case]]] = {
     path.__name__: path
     for path in (
@@ -212,5 +230,6 @@ PATHS: dict[str, Callable[[World], Awaitable[Case]]] = {
         continued_as_new,
         signalled,
         approved,
+        refunded_after_a_payment_that_failed,
     )
 }
