@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from domain import events as ev
 from domain import raising
@@ -17,7 +18,7 @@ from domain.evolve import evolve
 from domain.money import Money
 from domain.procedure import REOPENED, ClockRule, Procedure
 from domain.triggers import triggers
-from domain.worktime import Limit, deadline
+from domain.worktime import Limit, deadline, end_of
 
 
 @dataclass(slots=True)
@@ -98,15 +99,18 @@ class Draft:
         if running and not rearmed:
             return
         facts = self.complaint.rule_facts(order)
-        limit = next((limit for when, limit in rule.limits if when.holds(facts)), None)
-        if limit is None:
+        until = day_named(self.procedure, rule, facts)
+        limit = None if until else next((limit for when, limit in rule.limits if when.holds(facts)), None)
+        if limit is None and until is None:
             return
         for clock in running:
             self._append(ev.ClockStopped(clock=clock.id, met=False))
         started_at = self.now
         if isinstance(fact, ev.Opened) and fact.received_at is not None:
             started_at = fact.received_at
-        self.start_clock(rule.name, order=order_id, rule=rule, limit=limit, started_at=started_at)
+        self.start_clock(
+            rule.name, order=order_id, rule=rule, limit=limit, started_at=started_at, until=until
+        )
 
     def start_clock(
         self,
@@ -195,6 +199,12 @@ def _stops(procedure: Procedure, clock: Clock, pulled: tuple[str, ...], order: O
     if not any(trigger in stops for trigger in pulled):
         return False
     return not clock.order or (order is not None and order.id == clock.order)
+
+
+def day_named(procedure: Procedure, rule: ClockRule, facts: Mapping[str, Any]) -> datetime | None:
+    """MFG-6: the end of the day somebody filled in for a clock that runs until then; None without one."""
+    named = facts.get(rule.until) if rule.until else None
+    return end_of(procedure.calendar, date.fromisoformat(str(named))) if named else None
 
 
 AGREED_STOPS = {

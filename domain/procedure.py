@@ -207,6 +207,7 @@ class ClockRule:
     ``starts`` and ``stops`` are triggers (see ``domain.triggers``). ``per`` order: one clock for each
     order that triggers it. ``rearm``: a new round stops the old one and starts it afresh.
     ``expires``: reaching the due instant is no breach but gives the current step this outcome.
+    ``until`` names a date somebody fills in: it is due at the end of that day; ``limits`` count without one.
     """
 
     name: str
@@ -220,6 +221,7 @@ class ClockRule:
     rearm: bool = False
     expires: str = ""
     ladder: tuple[Rung, ...] = ()
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ __all__ = [
     "WorktimeError",
     "deadline",
     "elapsed",
+    "end_of",
     "explain",
     "instant_at_share",
     "is_working",
@@ -209,6 +210,14 @@ def is_working(calendar: Calendar, at: datetime) -> bool:
     """Whether `at` lies in working time (the opening instant does, the closing instant does not)."""
     instant = to_micros(at)
     return calendar.timeline.between(instant, instant + 1) > 0
+
+
+def end_of(calendar: Calendar, day: date) -> datetime:
+    """When a day ends (aware UTC): with its working hours, or at midnight where there are none."""
+    timeline = calendar.timeline
+    hours = timeline.hours(day_of(day))
+    closes = timedelta(microseconds=hours[-1][1]) if hours else timedelta(days=1)
+    return to_datetime(timeline.instant(datetime.combine(day, time()) + closes))
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:

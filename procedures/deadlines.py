@@ -6,14 +6,14 @@ import re
 
 from domain.conditions import Condition
 from domain.draft import AGREED_STOPS
-from domain.procedure import ClockRule, Rung
+from domain.procedure import ClockRule, FieldType, Rung
 from domain.worktime import Limit
 from procedures.nodes import Entry, Table
 from procedures.offices import read_posts
 from procedures.sheet import Sheet, read_condition, read_title, read_trigger
 
 _KEYS = (
-    "title", "per", "starts", "stops", "limit", "limits",
+    "title", "per", "starts", "stops", "limit", "limits", "until",
     "day_end", "pausable", "rearm", "expires", "ladder",
 )  # fmt: skip
 _SHARE = re.compile(r"([0-9]{1,3})\s*%")
@@ -40,6 +40,7 @@ def _read_clock(sheet: Sheet, name: str, key: Entry, entry: Entry) -> ClockRule:
         starts=_read_triggers(sheet, starts),
         stops=_read_triggers(sheet, stops),
         limits=_read_limits(sheet, table),
+        until=_read_until(sheet, table),
         per="order" if per and per.choice(("complaint", "order")) == "order" else "complaint",
         day_end="same_time" if day_end and day_end.choice(("close", "same_time")) == "same_time" else "close",
         pausable=pausable.yes_no() if pausable else True,
@@ -53,8 +54,19 @@ def _read_triggers(sheet: Sheet, entry: Entry | None) -> tuple[str, ...]:
     return tuple(read_trigger(sheet, item) for item in entry.items()) if entry else ()
 
 
+def _read_until(sheet: Sheet, table: Table) -> str:
+    """The form field with the day on which it is due."""
+    entry = table.get("until")
+    if entry is None:
+        return ""
+    sheet.chosen.append((entry.place, entry.text(), FieldType.DATE))
+    return entry.text()
+
+
 def _read_limits(sheet: Sheet, table: Table) -> tuple[tuple[Condition, Limit], ...]:
     single, several = table.get("limit"), table.get("limits")
+    if single is None and several is None and table.get("until"):
+        return ()
     if (single is None) == (several is None):
         table.entry.wrong("missing", "say how long it may take: either 'limit: 24h' or a list of 'limits'")
     if single is not None:

@@ -120,8 +120,15 @@ def target_in_words(target: Target) -> str:
 
 def limits_in_words(rule: ClockRule) -> str:
     """The limits of a clock in the order in which they are tried."""
+    until = [f"the day in {rule.until}"] if rule.until else []
     return "; ".join(
-        f"{limit} when {in_words(when)}" if in_words(when) else str(limit) for when, limit in rule.limits
+        [
+            *until,
+            *(
+                f"{limit} when {in_words(when)}" if in_words(when) else str(limit)
+                for when, limit in rule.limits
+            ),
+        ]
     )
 
 

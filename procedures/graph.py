@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from domain.conditions import ALWAYS
+from domain.conditions import ALWAYS, Condition, Op
 from domain.procedure import OUTCOMES, Procedure, Step, StepKind, Target
 
 START = "start"
@@ -60,14 +60,28 @@ def edges(procedure: Procedure) -> list[Edge]:
 
 
 def _from_place(procedure: Procedure, place: int) -> list[tuple[str, bool]]:
-    """The steps that may be entered from a place in the list on, up to the first that always is."""
+    """The steps that may be entered from a place in the list on, up to the first that always is.
+
+    Of two that are for opposite cases, ``serious`` and anything but ``serious``, one always is.
+    """
     ways: list[tuple[str, bool]] = []
+    passed: list[Condition] = []
     for step in procedure.steps[place:]:
-        if step.when == ALWAYS:
+        if step.when == ALWAYS or any(_opposite(step.when, other) for other in passed):
             return [*ways, (step.name, bool(ways))]
         ways.append((step.name, True))
+        passed.append(step.when)
     end = next((reason.name for reason in procedure.reasons if reason.satisfied), "")
     return [*ways, (f"close:{end}", bool(ways))]
+
+
+def _opposite(one: Condition, other: Condition) -> bool:
+    """Whether exactly one of two conditions holds, as far as their wording tells."""
+    if one.any_of or other.any_of or len(one.tests) != 1 or len(other.tests) != 1:
+        return False
+    first, second = one.tests[0], other.tests[0]
+    same = first.fact == second.fact and set(first.values) == set(second.values)
+    return same and {first.op, second.op} == {Op.IN, Op.NOT_IN}
 
 
 def reached(ways: Iterable[Edge], start: str, *, around: Iterable[str] = ()) -> set[str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from domain import commands as c
 from domain import events as ev
 from domain import route
 from domain.commands import Actor
 from domain.conflict import check_named, check_not_complained_of
-from domain.draft import Draft
+from domain.draft import Draft, day_named
 from domain.errors import Refused
 from domain.forms import placed
-from domain.procedure import StepKind
+from domain.procedure import FormField, StepKind
 from domain.roles import POSTS, STAFF_ROLES
 from domain.rules import (
     Rule,
@@ -24,7 +26,7 @@ from domain.rules import (
     must_perform,
     must_say,
 )
-from domain.sanity import check_behind
+from domain.sanity import check_ahead, check_behind
 
 
 def _may_open(situation: Situation) -> None:
@@ -150,11 +152,21 @@ def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:
     facts = {**draft.complaint.rule_facts(), "outcome": command.outcome}
     check_form(step.requires, command.answers, facts, draft.files)
     check_named(step.requires, command.answers, draft.complaint.complained_of)
+    _check_days(draft, step.requires, command.answers)
     target = step.outcomes[command.outcome]
     if target.go == "close" and draft.procedure.reason(target.name).needs_note:
         must_say(command.note, "note", "a reason in words")
     answers = placed(step.requires, command.answers, draft.places)
     route.finish(draft, command.outcome, answers, command.note)
+
+
+def _check_days(draft: Draft, fields: tuple[FormField, ...], answers: Mapping[str, str]) -> None:
+    """MFG-3: the day by which something is needed lies ahead."""
+    asked = {field.name for field in fields}
+    for rule in draft.procedure.clocks:
+        due = day_named(draft.procedure, rule, answers) if rule.until in asked else None
+        if due is not None:
+            check_ahead(due, draft.now, f"answers.{rule.until}")
 
 
 def _note(draft: Draft, command: c.AddNote, _: Actor) -> None:
