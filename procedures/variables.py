@@ -13,6 +13,7 @@ from domain.consequence import ConsequenceRaised
 from domain.events import Fact, Option
 from domain.postings import Posted
 from domain.procedure import Procedure
+from procedures.facts import all_fields
 from procedures.spoken import spoken
 from procedures.texts import title_of, translated_facts
 
@@ -56,6 +57,7 @@ def variables(
         "clock": _clock(procedure, running, language),
         "due": _due(procedure, complaint),
         "options": [_option(procedure, option, language) for option in complaint.on_offer()],
+        "answers": _answers(procedure, fact, language),
         "grounds": complaint.grounds,
         "accepted": _accepted(procedure, complaint, language),
         "reason": _reason(procedure, fact, language),
@@ -168,6 +170,18 @@ def _reason(procedure: Procedure, fact: Fact, language: str) -> str:
         if told:
             return str(told)
     return ""
+
+
+def _answers(procedure: Procedure, fact: Fact, language: str) -> dict[str, str]:
+    """What was filled in with the fact, as people read it; personal fields and all others are blank."""
+    told: Mapping[str, str] = getattr(fact, "answers", {})
+    shown = {field.name: "" for field in all_fields(procedure)}
+    for field in all_fields(procedure):
+        value = told.get(field.name, "")
+        if value and not field.personal:
+            choice = title_of(procedure, f"field.{field.name}.{value}", language)
+            shown[field.name] = choice if field.choices else value
+    return shown
 
 
 def _text(fact: Fact) -> str:

@@ -309,7 +309,7 @@ def test_a_file_is_named_in_its_problems(tmp_path):
         check(tmp_path / "missing.yaml")
 
 
-@pytest.mark.parametrize("name", ["telecom-si", "courier", "consumer-finance"])
+@pytest.mark.parametrize("name", ["telecom-si", "courier", "consumer-finance", "high-frequency"])
 def test_every_pack_loads_in_both_languages_and_stays_small(name):
     assert name in packs()
     pack = load_pack(name)
