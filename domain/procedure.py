@@ -84,7 +84,8 @@ class FormField:
     A ``file`` field is answered with attachments of the complaint: ``at_least`` so many, each of one of the
     kinds of ``evidence`` (any kind when none is named). Numbers and amounts lie from ``lowest`` to
     ``highest``, both included.
-    ``complained_of``: it names a person the complaint is about, who is kept from it (``domain.conflict``).
+    ``subject``: it names the unit the complaint is about. ``complained_of``: it names a person it is about,
+    who is kept from it (``domain.conflict``).
     """
 
     name: str
@@ -100,6 +101,7 @@ class FormField:
     lowest: Decimal | None = None
     highest: Decimal | None = None
     complained_of: bool = False
+    subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)

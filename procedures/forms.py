@@ -12,7 +12,7 @@ from procedures.sheet import Sheet, read_condition, read_title, read_titles
 _KEYS = (
     "type", "title", "required", "when", "personal", "choices", "max_length", "evidence", "at_least",
     "min", "max",
-    "complained_of",
+    "complained_of", "subject",
 )  # fmt: skip
 
 
@@ -42,6 +42,12 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
             "unknown_key",
             f"only a field of the type person names who is complained of; {name!r} is {type_.value}",
         )
+    subject = table.get("subject")
+    if subject and type_ is not FieldType.UNIT:
+        subject.wrong(
+            "unknown_key",
+            f"only a field of the type unit names what a complaint is about; {name!r} is {type_.value}",
+        )
     required, personal, length = table.get("required"), table.get("personal"), table.get("max_length")
     return FormField(
         name=name,
@@ -57,6 +63,7 @@ def _read_field(sheet: Sheet, name: str, key: Entry, entry: Entry) -> FormField:
         lowest=bounds[0],
         highest=bounds[1],
         complained_of=complained_of.yes_no() if complained_of else False,
+        subject=subject.yes_no() if subject else False,
     )
 
 

@@ -168,12 +168,23 @@ async def _complained_of(
     connections: Connections, procedure: Procedure, request: Request
 ) -> tuple[str, tuple[str, ...]]:
     """The unit complained of, and the persons; where no unit is named it is theirs (MFG-7)."""
+    request = replace(request, unit=_subject(procedure, request))
     persons = named_in(procedure.fields, request.form)
     if not persons:
         return request.unit, ()
     check_named(procedure.fields, request.form, prefix="form.")
     units = [await unit_of_person(connections, who) for who in persons] if not request.unit else []
     return request.unit or next(filter(None, units), ""), persons
+
+
+def _subject(procedure: Procedure, request: Request) -> str:
+    """BNK-3: the unit complained of: the one named, or the one in the field for it; both must agree."""
+    field = next((f.name for f in procedure.fields if f.subject and request.form.get(f.name)), "")
+    filled = request.form.get(field, "") if field else ""
+    if filled and request.unit not in ("", filled):
+        message = f"the complaint is about {request.unit!r} already: name the same unit, or leave one out"
+        raise Refused("form", "the unit complained of is named twice", fields={f"form.{field}": message})
+    return request.unit or filled
 
 
 def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
