@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from domain.complaint import STATUS_OF, Status
+from domain.consequence import Consequence, case_procedure
 from domain.procedure import OUTCOMES, Procedure, StepKind
-from procedures.description import describe, in_words
+from procedures.description import Rows, describe, in_words
 from procedures.graph import START, Edge, edges
 from procedures.loader import load_pack, packs
 
@@ -88,12 +89,39 @@ def procedure_page(procedure: Procedure) -> str:
         ("outside", "Ways outside", ("title", "when")),
         ("facts", "Facts that decide", ("title", "words", "unless given")),
     ):
-        rows = said[section]
-        used = [column for column in columns if any(column in row for row in rows.values())]
-        table = [(name, *(row.get(column, "") for column in used)) for name, row in rows.items()]
-        if rows or section not in ("authority", "outside"):
-            parts.append(f"## {title}\n\n{_table(('', *used), table)}")
+        if said[section] or section not in ("authority", "outside"):
+            parts.append(f"## {title}\n\n{_of_rows(said[section], columns)}")
+    if procedure.history:
+        columns = ("counts", "with the same", "with", "ended", "within")
+        parts.append(f"## Earlier cases that count\n\n{_of_rows(said['history'], columns)}")
+    parts += [_consequence(procedure, rule) for rule in procedure.consequences]
     return "\n\n".join(parts)
+
+
+def _consequence(procedure: Procedure, rule: Consequence) -> str:
+    """How one consequence is raised, its picture, its steps and clocks."""
+    case = procedure.nested[case_procedure(procedure.name, rule.name)]
+    said, own = describe(case), describe(procedure)["consequences"][rule.name]
+    told = [f"{key}: {own[key]}" for key in ("raised", "about", "raised by") if own.get(key)]
+    parts = [f"## Consequence: {own['title']}", "\n".join(f"- {text}" for text in told)]
+    parts.append(_mermaid(procedure_diagram(case)))
+    parts.append(_of_rows(said["steps"], ("title", "kind", "by", "orders", "goes to", "form", "outcomes")))
+    if said["clocks"]:
+        parts.append(
+            _of_rows(said["clocks"], ("title", "for each", "limit", "starts", "stops", "ladder", "when due"))
+        )
+    leads = [
+        f"Leads to {name}: {row['raised']}."
+        for name, row in said["consequences"].items()
+        if row.get("raised")
+    ]
+    return "\n\n".join([*parts, *leads])
+
+
+def _of_rows(rows: Rows, columns: tuple[str, ...]) -> str:
+    """A table of those columns that any row fills."""
+    used = [column for column in columns if any(column in row for row in rows.values())]
+    return _table(("", *used), [(name, *(row.get(c, "") for c in used)) for name, row in rows.items()])
 
 
 def life_page(procedures: Iterable[Procedure]) -> str:
