@@ -9,7 +9,7 @@ from typing import Any
 
 from domain import events as ev
 from domain import route
-from domain.commands import COMMANDS, VERBS, Actor, Asked, Malformed, Tick
+from domain.commands import COMMANDS, VERBS, Actor, Asked, Malformed, Open, Tick
 from domain.complaint import Complaint
 from domain.draft import Draft
 from domain.errors import Refused
@@ -112,6 +112,17 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
         legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor)))
         raise replace(refusal, legal=legal) from None
     return draft
+
+
+def check_opening(procedure: Procedure, command: Open, asked: Asked, now: datetime) -> None:
+    """Raise Refused where ``decide`` would for what an opening itself says, without drafting what follows.
+
+    What follows from it by rule may still be refused, for example where a calendar leads nowhere: that
+    depends on the procedure, its words and the instant, and is the same for everybody who says the same.
+    """
+    check_texts(command)
+    check_role(Open, asked.actor)
+    desk.check_open(procedure, command, asked.actor, now)
 
 
 def drafted_signal(

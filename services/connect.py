@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -59,6 +59,7 @@ class Connections:
     ``reads`` takes note of who sees personal data.
     ``announced`` is what was announced then, by procedure and category.
     ``known`` is the knowledge in use then, by procedure.
+    ``tried`` are openings that were in order a moment ago, and until when they are taken to be.
     ``accepted`` is set when this process took a complaint in, so that a relay in it need not wait.
     """
 
@@ -72,6 +73,7 @@ class Connections:
     announced: Fresh[tuple[str, str], list[Announcement]] = field(init=False)
     known: Fresh[str, list[Entry]] = field(init=False)
     reads: ReadLog = field(init=False)
+    tried: dict[Hashable, float] = field(default_factory=dict, init=False)
     accepted: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _client: Client | None = field(default=None, init=False)
 

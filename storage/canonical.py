@@ -7,6 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from pydantic_core import to_json
+
 import wire
 from domain.events import Event
 
@@ -27,9 +29,18 @@ def clean(value: Any) -> Any:
         )
     if isinstance(value, dict):
         return {clean(key): clean(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [clean(item) for item in value]
     return value
+
+
+def storable_json(value: Any) -> str:
+    """JSON of plain types and instants that PostgreSQL takes: ``clean``, where there is anything to clean."""
+    try:
+        text = to_json(value)
+    except ValueError:  # half a surrogate pair
+        return to_json(clean(value)).decode()
+    return (to_json(clean(value)) if b"\\u0000" in text else text).decode()
 
 
 def _encodable(text: str) -> bool:

@@ -83,3 +83,8 @@ def _json(value: Any) -> str:
 
 def _nullable_json(value: Any) -> str | None:
     return None if value is None else to_json(value).decode()
+
+
+def given_as(columns: Mapping[str, str]) -> str:
+    """How a set of rows given as JSON is read: names and types."""
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from domain import commands as c
 from domain import events as ev
@@ -12,7 +13,7 @@ from domain.conflict import check_named, check_not_complained_of
 from domain.draft import Draft, day_named
 from domain.errors import Refused
 from domain.forms import placed
-from domain.procedure import FormField, StepKind
+from domain.procedure import FormField, Procedure, StepKind
 from domain.roles import POSTS, STAFF_ROLES
 from domain.rules import (
     Rule,
@@ -34,13 +35,18 @@ def _may_open(situation: Situation) -> None:
         raise Refused("already_open", "this complaint is open already")
 
 
-def _open(draft: Draft, command: c.Open, actor: Actor) -> None:
-    """TEL-11: whoever takes the complaint owns it to the end. MFG-7: never one about themselves."""
-    _check_vocabulary(draft, dict(command.facts))
+def check_open(procedure: Procedure, command: c.Open, actor: Actor, now: datetime) -> None:
+    """Refuse what an opening itself says wrongly, whatever follows from it by rule."""
+    _check_vocabulary(procedure, command.facts)
     if command.received_at is not None:
-        check_behind(command.received_at, draft.now, "received_at")
+        check_behind(command.received_at, now, "received_at")
     for who, field in ((actor.id, "complained_of"), (command.owner, "owner")):
         check_not_complained_of(who, command.complained_of, field)
+
+
+def _open(draft: Draft, command: c.Open, actor: Actor) -> None:
+    """TEL-11: whoever takes the complaint owns it to the end. MFG-7: never one about themselves."""
+    check_open(draft.procedure, command, actor, draft.now)
     draft.emit(
         ev.Opened(
             procedure=draft.procedure.name,
@@ -70,10 +76,10 @@ def _open(draft: Draft, command: c.Open, actor: Actor) -> None:
     route.start(draft)
 
 
-def _check_vocabulary(draft: Draft, facts: dict[str, str]) -> None:
+def _check_vocabulary(procedure: Procedure, facts: Mapping[str, str]) -> None:
     wrong = {
         name: f"one of {', '.join(words)}"
-        for name, words in draft.procedure.vocabulary.items()
+        for name, words in procedure.vocabulary.items()
         if name in facts and facts[name] not in words
     }
     if wrong:
@@ -87,7 +93,7 @@ def _classify(draft: Draft, command: c.Classify, _: Actor) -> None:
     unknown = {n: "there is no such fact" for n in command.facts if n not in draft.procedure.vocabulary}
     if unknown:
         raise Refused("vocabulary", "some facts are not of this procedure", fields=unknown)
-    _check_vocabulary(draft, dict(command.facts))
+    _check_vocabulary(draft.procedure, command.facts)
     draft.emit(ev.Classified(facts=dict(command.facts), note=command.note))
 
 

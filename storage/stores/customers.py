@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from storage.canonical import clean
 from storage.engine import Database
+from storage.prepared import given_as
 
 _NAMESPACE = uuid.UUID("0a3c5b0e-53c5-5b4e-8a9a-4b1f9d6a7c21")
 _FILLING = re.compile(r"[\s()/.\-\u2010-\u2015]")
@@ -30,39 +31,49 @@ class CustomerData:
     language: str = ""
 
 
-# What is known already stays unless the customer is identified by a number of one's own.
-def _newer(name: str) -> str:
-    given = f"CAST(:{name} AS text)"
-    replaces = f"{given} <> '' AND (c.{name} = '' OR CAST(:id AS text) <> '')"
-    return f"CASE WHEN {replaces} THEN {given} ELSE c.{name} END"
-
-
 _DATA = ("name", "phone", "email", "language")
 
 
-def found_or_made(condition: str = "true") -> str:
-    """SQL of the common table expressions ``found`` and ``made``: one of them has the customer's id.
-
-    Nothing is found or made for ``:nobody``, nor changed or made unless ``condition`` (SQL) holds.
-    """
-    return (
-        "found AS ((SELECT id FROM customers WHERE id = :id) "  # noqa: S608 - names of our own columns
-        "UNION ALL (SELECT id FROM customers WHERE phone = :phone AND phone <> '' "
-        "AND CAST(:id AS text) = '' ORDER BY created_at, id LIMIT 1) "
-        "UNION ALL (SELECT id FROM customers WHERE email = :email AND email <> '' "
-        "AND CAST(:id AS text) = '' ORDER BY created_at, id LIMIT 1) LIMIT 1), "
-        f"kept AS (UPDATE customers AS c SET {', '.join(f'{name} = {_newer(name)}' for name in _DATA)}, "
-        f"updated_at = now() FROM found WHERE c.id = found.id AND {condition} "
-        f"AND ({', '.join(f'c.{name}' for name in _DATA)}) "
-        f"IS DISTINCT FROM ({', '.join(_newer(name) for name in _DATA)})), "
-        "made AS (INSERT INTO customers (id, name, phone, email, language) "
-        "SELECT :new_id, :name, :phone, :email, :language "
-        f"WHERE NOT EXISTS (SELECT 1 FROM found) AND NOT CAST(:nobody AS boolean) AND {condition} "
-        "ON CONFLICT (id) DO UPDATE SET updated_at = now() RETURNING id)"
-    )
+# What is known already stays unless the customer is identified by a number of one's own.
+def _newer(name: str) -> str:
+    return f"CASE WHEN g.{name} <> '' AND (c.{name} = '' OR g.id <> '') THEN g.{name} ELSE c.{name} END"
 
 
-_FIND_OR_CREATE = text(f"WITH {found_or_made()} SELECT id FROM found UNION ALL SELECT id FROM made")  # noqa: S608
+_NEWER = ", ".join(_newer(name) for name in _DATA)
+CHANGES = f"({', '.join(f'c.{name}' for name in _DATA)}) IS DISTINCT FROM ({_NEWER})"
+"""SQL: whether what is given as ``g`` says more of the customer ``c`` than is known."""
+
+FOUND = (
+    f"(SELECT c.id, {CHANGES} AS changes FROM customers AS c WHERE c.id = g.id) "  # noqa: S608 - our own names
+    f"UNION ALL (SELECT c.id, {CHANGES} FROM customers AS c WHERE c.phone = g.phone AND g.phone <> '' "
+    "AND g.id = '' ORDER BY c.created_at, c.id LIMIT 1) "
+    f"UNION ALL (SELECT c.id, {CHANGES} FROM customers AS c WHERE c.email = g.email AND g.email <> '' "
+    "AND g.id = '' ORDER BY c.created_at, c.id LIMIT 1) LIMIT 1"
+)
+"""SQL: the customer that is meant by what is given as ``g``, by number, else phone, else e-mail."""
+
+GIVEN = {"id": "text", "new_id": "text", **dict.fromkeys(_DATA, "text"), "nobody": "bool"}
+"""The values of ``parameters`` with their types, as they are given in ``g``."""
+
+_G = ", ".join(f"CAST(:{name} AS {kind}) AS {name}" for name, kind in GIVEN.items())
+_FIND_OR_CREATE = text(
+    f"WITH g AS (SELECT {_G}), found AS (SELECT known.* FROM g, LATERAL ({FOUND}) AS known), "  # noqa: S608
+    f"kept AS (UPDATE customers AS c SET {', '.join(f'{name} = {_newer(name)}' for name in _DATA)}, "
+    "updated_at = now() FROM g, found WHERE c.id = found.id AND found.changes), "
+    f"made AS (INSERT INTO customers (id, {', '.join(_DATA)}) SELECT new_id, {', '.join(_DATA)} FROM g "
+    "WHERE NOT EXISTS (SELECT FROM found) AND NOT nobody "
+    "ON CONFLICT (id) DO UPDATE SET updated_at = now() RETURNING id) "
+    "SELECT id FROM found UNION ALL SELECT id FROM made"
+)
+
+
+ADD = (
+    f"INSERT INTO customers (id, {', '.join(_DATA)}) "  # noqa: S608 - our own names
+    f"SELECT DISTINCT ON (g.new_id) g.new_id, {', '.join(f'g.{name}' for name in _DATA)} "
+    f"FROM newcomers AS n, jsonb_to_record(n.newcomer) AS g({given_as(GIVEN)}) "
+    "ORDER BY g.new_id ON CONFLICT (id) DO UPDATE SET updated_at = now()"
+)
+"""SQL: adds the ``newcomer`` (JSON, see ``GIVEN``) of each of ``newcomers``; one added meanwhile stays."""
 
 
 async def find_or_create(database: Database, data: CustomerData) -> str:
@@ -76,7 +87,7 @@ async def find_or_create(database: Database, data: CustomerData) -> str:
 
 
 def parameters(data: CustomerData) -> dict[str, Any]:
-    """The values of ``found_or_made``; somebody of whom nothing is known is nobody."""
+    """What is given of a customer (see ``GIVEN``); somebody of whom nothing is known is nobody."""
     values = {
         "id": clean(data.id.strip()),
         "name": clean(data.name.strip()),

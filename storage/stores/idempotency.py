@@ -36,8 +36,13 @@ _ANSWER = _NEW.on_conflict_do_update(
     set_={"status": _NEW.excluded.status, "response": _NEW.excluded.response},
     where=and_(table.c.status.is_(None), table.c.request_hash == _NEW.excluded.request_hash),
 ).returning(table.c.key)
-ANSWERED = _ANSWER.cte("answered")
-"""Within a greater statement: has a row if, and only if, the answer is kept by it; see ``answer_values``."""
+ANSWER_GIVEN = (
+    "INSERT INTO idempotency_keys AS k (caller, key, request_hash, status, response) "
+    "SELECT caller, key, decode(request_hash, 'hex'), answer_status, response FROM given "
+    "ON CONFLICT (caller, key) DO UPDATE SET status = excluded.status, response = excluded.response "
+    "WHERE k.status IS NULL AND k.request_hash = excluded.request_hash RETURNING k.caller, k.key"
+)
+"""The same within a greater statement, for those in its ``given``: a row for each answer that it keeps."""
 _KEPT = select(table.c.request_hash, table.c.status, table.c.response).where(*_MINE)
 _FORGET = delete(table).where(table.c.created_at < func.now() - bindparam("age", type_=Interval))
 

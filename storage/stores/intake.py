@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary, ref
 
-from sqlalchemy import bindparam, func, insert, select, text, update
+from sqlalchemy import bindparam, func, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.dialects.postgresql import insert as pg_insert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import Text
 
-from storage.canonical import clean
+from storage.canonical import clean, storable_json
 from storage.engine import Database
-from storage.prepared import Prepared
+from storage.gathering import Gathering
+from storage.prepared import DIALECT, Prepared, given_as
 from storage.search import lexemes
-from storage.stores import idempotency
+from storage.stores import customers, idempotency
 from storage.stores.idempotency import Claim
 from storage.tables import complaints, intake_outbox
 
@@ -28,6 +31,7 @@ class Intake:
 
     ``form`` is what was filled in, personal data included; ``facts`` the impersonal part of it.
     ``words`` are texts it is to be found by beside ref, title, summary and the customer's name.
+    ``newcomer`` is the customer to be added with it (see ``arrivals``), None for one who is known.
     """
 
     ref: str
@@ -52,6 +56,7 @@ class Intake:
     parent: str = ""
     consequence: str = ""
     words: Sequence[str] = ()
+    newcomer: Mapping[str, Any] | None = None
 
 
 _COLUMNS = (
@@ -59,56 +64,48 @@ _COLUMNS = (
     "customer_name", "title", "summary", "owner", "unit", "form", "facts", "draw", "repeat_of",
     "repeat_reason", "complained_of", "parent", "consequence", "kind", "category", "severity",
 )  # fmt: skip
-_ROW = (
-    insert(complaints)
-    .values(
-        {name: bindparam(f"new_{name}") for name in _COLUMNS}
-        | {"search": func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text)))}
-    )
-    .returning(complaints.c.ref)
-    .cte("accepted")
-)
-# One statement, so one round trip: the outbox entry is made from the row just written.
-_ACCEPT = insert(intake_outbox).from_select(
-    ["ref", "payload"],
-    select(_ROW.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
-)
-_ACCEPT_ALONE = Prepared(_ACCEPT)
+_OF_ROW = tuple(name for name in _COLUMNS if name in Intake.__dataclass_fields__)
+_TYPES = {name: complaints.c[name].type.compile(DIALECT) for name in _COLUMNS}
+_GIVEN = {
+    **_TYPES,
+    **{"lexemes": "text[]", "payload": "jsonb"},
+    **{"caller": "text", "key": "text", "request_hash": "text", "answer_status": "smallint"},
+    **{"response": "jsonb", "newcomer": "jsonb"},
+}
+"""What is given of each complaint, with the types PostgreSQL reads it as from JSON."""
 
+
+def _accepting(*, condition: str = "true", conflict: str = "", before: str = "") -> Prepared:
+    """The statement that stores complaints with their places in the outbox; one row for each that it stored.
+
+    One statement, so one round trip and one transaction, for one complaint or for many (``:given``, JSON).
+    ``before``: a common table expression in front; ``condition``: which of those given are stored.
+    """
+    columns = ", ".join(_COLUMNS)
+    return Prepared(
+        text(
+            "WITH given AS (SELECT * FROM json_to_recordset(CAST(:given AS json)) "  # noqa: S608 - our own SQL
+            f"AS g ({given_as(_GIVEN)})), "
+            f"{before}"
+            f"accepted AS (INSERT INTO complaints ({columns}, search) "
+            f"SELECT {columns}, array_to_tsvector(lexemes) FROM given WHERE {condition} "
+            f"{conflict} RETURNING ref), "
+            "newcomers AS (SELECT given.newcomer FROM given JOIN accepted ON accepted.ref = given.ref "
+            "WHERE given.newcomer IS NOT NULL), "
+            f"added AS ({customers.ADD}) "
+            "INSERT INTO intake_outbox (ref, payload) SELECT given.ref, given.payload "
+            "FROM given JOIN accepted ON accepted.ref = given.ref RETURNING ref"
+        )
+    )
+
+
+_ACCEPT = _accepting()
 # The same for what may be accepted twice under its reference: the second time nothing is stored.
-_ROW_NEW = (
-    pg_insert(complaints)
-    .values(
-        {name: bindparam(f"new_{name}") for name in _COLUMNS}
-        | {"search": func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text)))}
-    )
-    .on_conflict_do_nothing(index_elements=["ref"])
-    .returning(complaints.c.ref)
-    .cte("accepted")
-)
-_ACCEPT_NEW = insert(intake_outbox).from_select(
-    ["ref", "payload"],
-    select(_ROW_NEW.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
-)
-
-# The same for a request that may come again: nothing is stored unless its answer is.
-_ROW_ONCE = (
-    insert(complaints)
-    .from_select(
-        [*_COLUMNS, "search"],
-        select(
-            *(bindparam(f"new_{name}", type_=complaints.c[name].type) for name in _COLUMNS),
-            func.array_to_tsvector(bindparam("lexemes", type_=ARRAY(Text))),
-        ).select_from(idempotency.ANSWERED),
-    )
-    .returning(complaints.c.ref)
-    .cte("accepted")
-)
-_ACCEPT_ONCE = Prepared(
-    insert(intake_outbox).from_select(
-        ["ref", "payload"],
-        select(_ROW_ONCE.c.ref, bindparam("payload", type_=intake_outbox.c.payload.type)),
-    )
+_ACCEPT_NEW = _accepting(conflict="ON CONFLICT (ref) DO NOTHING")
+# The same for requests that may come again: nothing is stored unless its answer is.
+_ACCEPT_ONCE = _accepting(
+    before=f"answered AS ({idempotency.ANSWER_GIVEN}), ",
+    condition="EXISTS (SELECT FROM answered AS a WHERE a.caller = given.caller AND a.key = given.key)",
 )
 
 
@@ -118,8 +115,7 @@ async def accept(database: Database, row: Intake, payload: Mapping[str, Any]) ->
     Both or neither is stored. Raises sqlalchemy's IntegrityError when the ref is taken or the procedure's
     fingerprint is not stored.
     """
-    parameters = _parameters(row)
-    await database.run(_ACCEPT_ALONE, {**parameters, "payload": clean(dict(payload))})
+    await database.fetch(_ACCEPT, {"given": storable_json([_given(row, payload)])})
 
 
 async def accept_once(
@@ -135,36 +131,63 @@ async def accept_once(
 
     False when the request was answered before, also a moment ago, or its key was used for another one.
     """
-    answer = idempotency.answer_values(claim, status, response)
-    stored = await database.run(_ACCEPT_ONCE, {**_parameters(row), "payload": clean(dict(payload)), **answer})
-    return stored == 1
+    given = {
+        **_given(row, payload),
+        "caller": claim.caller,
+        "key": claim.key,
+        "request_hash": claim.request_hash.hex(),
+        "answer_status": status,
+        "response": response,
+    }
+    gathering = _GATHERINGS.get(database)
+    if gathering is None:
+        gathering = _GATHERINGS[database] = Gathering(partial(_accept_lot, ref(database)), single=DBAPIError)
+    return await gathering.ask(given)
+
+
+_GATHERINGS: WeakKeyDictionary[Database, Gathering[dict[str, Any], bool]] = WeakKeyDictionary()
+
+
+async def _accept_lot(database: ref[Database], lot: Sequence[dict[str, Any]]) -> list[bool]:
+    """Store those whose requests are new, in one transaction; for each whether it was.
+
+    Always in the order of their keys: lots of several processes wait for each other instead of locking up.
+    Of two requests under one key the first counts.
+    """
+    first: dict[tuple[str, str], dict[str, Any]] = {}
+    for given in lot:
+        first.setdefault((given["caller"], given["key"]), given)
+    rows = [first[place] for place in sorted(first)]
+    here = database()
+    assert here is not None, "who asks holds it"
+    stored = {row.ref for row in await here.fetch(_ACCEPT_ONCE, {"given": storable_json(rows)})}
+    return [given["ref"] in stored for given in lot]
 
 
 async def accept_new(database: Database, row: Intake, payload: Mapping[str, Any]) -> bool:
     """As ``accept``, but nothing is stored, and False returned, when the ref is there already."""
-    stored = await database.run(_ACCEPT_NEW, {**_parameters(row), "payload": clean(dict(payload))})
-    return stored == 1
+    given = storable_json([_given(row, payload)])
+    return await database.first(_ACCEPT_NEW, {"given": given}) is not None
 
 
 async def accept_many(connection: AsyncConnection, rows: Sequence[tuple[Intake, Mapping[str, Any]]]) -> None:
     """As ``accept``, for several complaints within a transaction of the caller's."""
     if rows:
-        await connection.execute(
-            _ACCEPT, [{**_parameters(row), "payload": clean(dict(payload))} for row, payload in rows]
-        )
+        given = storable_json([_given(row, payload) for row, payload in rows])
+        await connection.execute(_ACCEPT.statement, {"given": given})
 
 
-def _parameters(row: Intake) -> dict[str, Any]:
-    values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS if hasattr(row, name)}
-    values["form"], values["facts"] = dict(row.form), dict(row.facts)
-    values["complained_of"] = list(row.complained_of)
-    values |= {name: row.facts.get(name, "") for name in ("kind", "category", "severity")}
-    opened_at = values.pop("opened_at")
+def _given(row: Intake, payload: Mapping[str, Any]) -> dict[str, Any]:
+    """What is stored of a complaint, by the names of ``_GIVEN``."""
     found_by = (row.ref, row.title, row.summary, row.customer_name, *row.words)
-    cleaned: dict[str, Any] = clean(values)
-    cleaned["opened_at"] = opened_at
-    return {f"new_{name}": value for name, value in cleaned.items()} | {
-        "lexemes": lexemes(clean(list(found_by)))
+    return {
+        **{name: getattr(row, name) for name in _OF_ROW},
+        "kind": row.facts.get("kind", ""),
+        "category": row.facts.get("category", ""),
+        "severity": row.facts.get("severity", ""),
+        "lexemes": lexemes(found_by),
+        "payload": payload,
+        "newcomer": row.newcomer,
     }
 
 
