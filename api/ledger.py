@@ -70,7 +70,8 @@ async def read_statement(
     operation_id="list_balances",
     dependencies=[Depends(one_of(*service.BOOKKEEPERS))],
 )
-async def list_balances(
+async def list_balances(  # noqa: PLR0917 - one argument for each filter
+    actor: Caller,
     site: Site,
     month: Month = "",
     kind: Annotated[Word, Query(description=f"One of {', '.join(service.KINDS)}.")] = "",
@@ -78,7 +79,7 @@ async def list_balances(
     limit: Limit = 50,
 ) -> Page[BalanceView]:
     """How the accounts stand, in a month or over all time."""
-    page = await service.balances(site, month=month, kind=kind, after=after, limit=limit)
+    page = await service.balances(site, actor, month=month, kind=kind, after=after, limit=limit)
     return Page[BalanceView](items=[BalanceView.model_validate(b) for b in page.items], after=page.after)
 
 
@@ -90,7 +91,10 @@ async def list_balances(
     dependencies=[Depends(one_of(*service.BOOKKEEPERS))],
 )
 async def list_payouts(
-    site: Site, state: Annotated[Literal["due", "failed", "paid"], Query()] = "failed", limit: Limit = 50
+    actor: Caller,
+    site: Site,
+    state: Annotated[Literal["due", "failed", "paid"], Query()] = "failed",
+    limit: Limit = 50,
 ) -> list[PayoutView]:
     """Payments that wait, have failed or were made, the oldest first."""
-    return [PayoutView.model_validate(p) for p in await service.payouts(site, state, limit=limit)]
+    return [PayoutView.model_validate(p) for p in await service.payouts(site, actor, state, limit=limit)]

@@ -27,7 +27,7 @@ async def read_measures(
     unit: Annotated[Word, Path(examples=["si-alpha"])], actor: Caller, site: Site
 ) -> StandingView:
     """Whether it is suspended, its settlement stopped or the cooperation ended, and every measure so far."""
-    found = await measures.of_unit(site, unit)
+    found = await measures.of_unit(site, actor, unit)
     return StandingView(
         unit=unit,
         standing=found.standing,

@@ -31,6 +31,12 @@ class UnitBody(Strict):
     kind: Word = Field(default="", examples=["department"])
     parent_id: Word | None = Field(default=None, description="The unit above it.", examples=[None])
     addresses: Addresses = Field(default={})
+    published: dict[Word, Word] = Field(
+        default={},
+        max_length=10,
+        description="How customers reach it.",
+        examples=[{"phone": "+86 10 5555 0100"}],
+    )
     webhook_url: Word = Field(default="", examples=[""])
     webhook_secret: Word | None = Field(default=None, description="Stays as it is when left out.")
     active_from: Instant | None = Field(default=None, description="When a new unit begins; now, if left out.")

@@ -111,6 +111,9 @@ def unit(
     kind: Annotated[str, typer.Option(help="For example department, branch, partner.")] = "",
     above: Annotated[str, typer.Option(help="Unit above it.")] = "",
     address: Annotated[list[str] | None, typer.Option(help="By channel: sms=+86…; repeatable.")] = None,
+    published: Annotated[
+        list[str] | None, typer.Option(help="How customers reach it: phone=+86…; repeatable.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a unit, or change the one with that id.
@@ -120,7 +123,9 @@ def unit(
     """
     from services import organising
 
-    new = organising.NewUnit(_pairs(name), kind, above or None, _pairs(address or ()))
+    new = organising.NewUnit(
+        _pairs(name), kind, above or None, _pairs(address or ()), _pairs(published or ())
+    )
     _told(_with_connections(lambda connections: organising.put_unit(connections, unit_id, new)), as_json)
 
 

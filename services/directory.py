@@ -32,6 +32,7 @@ class UnitDetail(UnitRow):
 
     standing: str
     addresses: Mapping[str, str]
+    published: Mapping[str, str]
     webhook_url: str
     posts: Sequence[HeldPost]
     open_orders: int
@@ -56,6 +57,7 @@ async def unit(connections: Connections, unit_id: str, reader: str = "") -> Unit
         **{name: getattr(found, name) for name in UnitRow.__slots__},
         standing=found.standing,
         addresses=told.addresses,
+        published=told.published,
         webhook_url=told.webhook_url,
         posts=await directory_queries.posts_in(database, unit_id),
         open_orders=await directory_queries.open_orders_of(database, unit_id, reader),

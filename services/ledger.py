@@ -69,7 +69,7 @@ async def statement(connections: Connections, account: str, month: str, actor: A
         own = ", ".join(own_accounts(actor))
         raise Refused("not_your_role", f"you may look at {own}; others take {', '.join(BOOKKEEPERS)}")
     _check_month(month)
-    opening, lines = await ledger_queries.of_month(connections.database, account, month)
+    opening, lines = await ledger_queries.of_month(connections.database, account, month, reader=actor.id)
     total = {balance.currency: balance.amount for balance in opening}
     for line in lines:
         sign = 1 if line.target == account else -1
@@ -79,7 +79,7 @@ async def statement(connections: Connections, account: str, month: str, actor: A
 
 
 async def balances(
-    connections: Connections, *, month: str, kind: str, after: str, limit: int
+    connections: Connections, actor: Actor, *, month: str, kind: str, after: str, limit: int
 ) -> Page[Balance]:
     """How the accounts of a kind stand, in a month or over all time."""
     if month:
@@ -89,15 +89,15 @@ async def balances(
         raise Refused("invalid", "there is no such kind of account", fields={"kind": wanted})
     try:
         return await ledger_queries.balances(
-            connections.database, month=month, kind=kind, after=after, limit=limit
+            connections.database, month=month, kind=kind, after=after, limit=limit, reader=actor.id
         )
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error
 
 
-async def payouts(connections: Connections, state: str, *, limit: int) -> Sequence[Payout]:
+async def payouts(connections: Connections, actor: Actor, state: str, *, limit: int) -> Sequence[Payout]:
     """Payments in a state, the oldest first."""
-    return await ledger_queries.in_state(connections.database, state, limit=limit)
+    return await ledger_queries.in_state(connections.database, state, limit=limit, reader=actor.id)
 
 
 def own_accounts(actor: Actor) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from domain.commands import Actor
 from domain.errors import Refused
 from domain.measures import settlement_suspended, standing
 from services.connect import Connections
@@ -22,10 +23,13 @@ class Taken:
     measures: Sequence[MeasureRow]
 
 
-async def of_unit(connections: Connections, unit: str) -> Taken:
-    """What was taken on a unit. Raises Refused("not_found") when there is no such unit."""
+async def of_unit(connections: Connections, actor: Actor, unit: str) -> Taken:
+    """What was taken on a unit, without what the actor may not know of.
+
+    Raises Refused("not_found") when there is no such unit.
+    """
     if await directory_queries.unit(connections.database, unit) is None:
         raise Refused("not_found", f"there is no unit {unit!r}")
-    rows = await measure_queries.of_unit(connections.database, unit)
-    names = [row.measure for row in rows]
-    return Taken(standing(names).value, settlement_suspended(names), rows)
+    names = [row.measure for row in await measure_queries.of_unit(connections.database, unit)]
+    shown = await measure_queries.of_unit(connections.database, unit, reader=actor.id)
+    return Taken(standing(names).value, settlement_suspended(names), shown)

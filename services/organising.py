@@ -25,12 +25,16 @@ _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 
 @dataclass(frozen=True, slots=True)
 class NewUnit:
-    """A unit as it is put; ``webhook_secret`` None: stays as it is. ``active_from`` counts for a new one."""
+    """A unit as it is put; ``published`` says how customers reach it, by phone, email, web, address.
+
+    ``webhook_secret`` None: stays as it is. ``active_from`` counts for a new one.
+    """
 
     name: Mapping[str, str]
     kind: str = ""
     parent_id: str | None = None
     addresses: Mapping[str, str] | None = None
+    published: Mapping[str, str] | None = None
     webhook_url: str = ""
     webhook_secret: str | None = None
     active_from: datetime | None = None
@@ -59,6 +63,7 @@ async def put_unit(connections: Connections, unit_id: str, new: NewUnit) -> Unit
         kind=new.kind,
         parent_id=new.parent_id,
         addresses=new.addresses,
+        published=new.published,
         webhook_url=new.webhook_url,
         webhook_secret=secret,
         active_from=new.active_from,

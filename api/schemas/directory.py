@@ -57,6 +57,7 @@ class UnitDetailView(UnitView):
 
     standing: str = Field(description="Why it gets no orders: suspended or ended; empty when it does.")
     addresses: dict[str, str]
+    published: dict[str, str] = Field(description="How customers reach it.")
     webhook_url: str
     posts: list[HeldPostView]
     open_orders: int = Field(description="Orders it still owes an answer to.")

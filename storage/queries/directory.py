@@ -64,9 +64,10 @@ class PostRow:
 
 @dataclass(frozen=True, slots=True)
 class UnitAddresses:
-    """How a unit is told as a whole: addresses by channel, and where its webhooks go."""
+    """How a unit is told as a whole: addresses by channel, and where its webhooks go; what it publishes."""
 
     addresses: Mapping[str, str]
+    published: Mapping[str, str]
     webhook_url: str
 
 
@@ -241,7 +242,7 @@ async def people(database: Database) -> list[PersonRow]:
 async def addresses_of(database: Database, unit_id: str) -> UnitAddresses:
     """How a unit is told as a whole; nothing for one there is not."""
     row = await database.first(_ADDRESSES, {"id": unit_id})
-    return UnitAddresses(row.addresses, row.webhook_url) if row is not None else UnitAddresses({}, "")
+    return UnitAddresses(**row._asdict()) if row is not None else UnitAddresses({}, {}, "")
 
 
 async def secret_of(database: Database, unit_id: str) -> str:

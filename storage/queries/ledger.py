@@ -13,6 +13,7 @@ from sqlalchemy.types import Text
 
 from domain.postings import PayState
 from storage.engine import Database
+from storage.queries.conflict import not_of_reader, reading
 from storage.queries.pages import Page
 from storage.tables import complaints, ledger, payouts
 
@@ -21,17 +22,19 @@ _ACCOUNT = bindparam("account", type_=Text)
 _TOUCHES = or_(ledger.c.source == _ACCOUNT, ledger.c.target == _ACCOUNT)
 _SIGNED = case((ledger.c.target == _ACCOUNT, ledger.c.amount), else_=-ledger.c.amount)
 _MONTH = (
-    select(ledger).where(_TOUCHES, ledger.c.month == bindparam("month")).order_by(ledger.c.at, ledger.c.id)
+    select(ledger)
+    .where(_TOUCHES, ledger.c.month == bindparam("month"), not_of_reader(ledger.c.ref))
+    .order_by(ledger.c.at, ledger.c.id)
 )
 _BEFORE = (
     select(ledger.c.currency, func.sum(_SIGNED).label("amount"))
-    .where(_TOUCHES, ledger.c.month < bindparam("month"))
+    .where(_TOUCHES, ledger.c.month < bindparam("month"), not_of_reader(ledger.c.ref))
     .group_by(ledger.c.currency)
     .order_by(ledger.c.currency)
 )
 _UNPAID = (
     select(payouts)
-    .where(payouts.c.state == bindparam("state"))
+    .where(payouts.c.state == bindparam("state"), not_of_reader(payouts.c.ref))
     .order_by(payouts.c.at, payouts.c.ref, payouts.c.posting)
     .limit(bindparam("limit"))
 )
@@ -101,22 +104,30 @@ async def of_complaint(database: Database, ref: str) -> list[Line]:
     return [_line(row) for row in await database.fetch(_OF, {"ref": ref})]
 
 
-async def of_month(database: Database, account: str, month: str) -> tuple[list[Balance], list[Line]]:
-    """What an account stood at when the month (``2026-11``) began, and its lines in it."""
+async def of_month(
+    database: Database, account: str, month: str, *, reader: str = ""
+) -> tuple[list[Balance], list[Line]]:
+    """What an account stood at when the month (``2026-11``) began, and its lines in it.
+
+    Nothing of complaints about ``reader``, an actor's id, is in it (MFG-7); so with all below.
+    """
     async with database.reading() as connection:
-        values = {"account": account, "month": month}
+        values = {"account": account, "month": month, **reading(reader)}
         before = (await connection.execute(_BEFORE, values)).all()
         rows = (await connection.execute(_MONTH, values)).all()
     return [Balance(account, row.currency, row.amount) for row in before], [_line(row) for row in rows]
 
 
-async def balances(database: Database, *, month: str, kind: str, after: str, limit: int) -> Page[Balance]:
+async def balances(
+    database: Database, *, month: str, kind: str, after: str, limit: int, reader: str = ""
+) -> Page[Balance]:
     """What each account of a kind (``unit``, ``person``, …) got less what it gave, by account and currency.
 
     Blank ``month``: over all time. Blank ``kind``: every account. Raises ValueError for a wrong ``after``.
     """
     sides = [
         select(side.label("account"), ledger.c.currency, amount.label("amount")).where(
+            not_of_reader(ledger.c.ref),
             *([ledger.c.month == month] if month else []),
             *([or_(side == kind, side.startswith(f"{kind}:", autoescape=True))] if kind else []),
         )
@@ -134,15 +145,17 @@ async def balances(database: Database, *, month: str, kind: str, after: str, lim
         if not separator or "\x00" in after:
             raise ValueError("not the end of a page")
         statement = statement.where(tuple_(both.c.account, both.c.currency) > tuple_(account, currency))
-    rows = [Balance(row.account, row.currency, row.amount) for row in await database.fetch(statement)]
+    found = await database.fetch(statement, reading(reader))
+    rows = [Balance(row.account, row.currency, row.amount) for row in found]
     last = rows[limit - 1] if len(rows) > limit else None
     return Page(rows[:limit], f"{last.account}~{last.currency}" if last else None)
 
 
-async def in_state(database: Database, state: str, *, limit: int) -> list[Payout]:
+async def in_state(database: Database, state: str, *, limit: int, reader: str = "") -> list[Payout]:
     """Payments that are ``due``, ``failed`` or ``paid``, the oldest first."""
     names = Payout.__dataclass_fields__
-    rows: Sequence[Row[Any]] = await database.fetch(_UNPAID, {"state": state, "limit": limit})
+    values = {"state": state, "limit": limit, **reading(reader)}
+    rows: Sequence[Row[Any]] = await database.fetch(_UNPAID, values)
     return [Payout(**{name: getattr(row, name) for name in names}) for row in rows]
 
 

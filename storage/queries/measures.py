@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from storage.engine import Database
+from storage.queries.conflict import not_of_reader, reading
 from storage.tables import measures
 
 
@@ -27,11 +28,12 @@ class MeasureRow:
 
 _OF_UNIT = (
     select(*(measures.c[name] for name in MeasureRow.__slots__))
-    .where(measures.c.unit == bindparam("of_unit"))
+    .where(measures.c.unit == bindparam("of_unit"), not_of_reader(measures.c.ref))
     .order_by(measures.c.at, measures.c.ref, measures.c.seq)
 )
 
 
-async def of_unit(database: Database, unit: str) -> list[MeasureRow]:
-    """Every measure on a unit, the earliest first."""
-    return [MeasureRow(**row._asdict()) for row in await database.fetch(_OF_UNIT, {"of_unit": unit})]
+async def of_unit(database: Database, unit: str, *, reader: str = "") -> list[MeasureRow]:
+    """Every measure on a unit, the earliest first; none from complaints about ``reader``, an actor's id."""
+    rows = await database.fetch(_OF_UNIT, {"of_unit": unit, **reading(reader)})
+    return [MeasureRow(**row._asdict()) for row in rows]

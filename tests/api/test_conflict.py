@@ -62,6 +62,15 @@ reasons:
   withdrawn: {{title: {{en: withdrawn}}}}
 repeat: {{match: [matter], days: 30}}
 archive: {{keepers: [organisation, unit]}}
+money:
+  currency: CNY
+  entries:
+    charge:
+      title: {{en: Charge}}
+      on: "entered:handle"
+      amount: {{fixed: 10}}
+      from: "chosen:employee"
+      to: organisation
 """
 
 
@@ -184,6 +193,20 @@ async def _told(conduct: Conduct, who: str) -> None:
             if who in {row["recipient"] for row in rows}:
                 return
             await asyncio.sleep(0.05)
+
+
+@pytest.mark.rule("MFG-7")
+async def test_no_account_shows_what_it_booked(conduct: Conduct) -> None:
+    ref = conduct.ref
+    month = (await conduct.other.get(f"/complaints/{ref}/ledger")).json()["lines"][0]["month"]
+    statement = f"/ledger/accounts/person:li?month={month}"
+    others = (await conduct.other.get(statement)).json()
+    assert ref in [line["ref"] for line in others["lines"]]
+    theirs = (await conduct.li.get(statement)).json()
+    assert (theirs["lines"], theirs["closing"]) == ([], [])
+    accounts = "/ledger/accounts?kind=person&limit=200"
+    assert "person:li" in (await conduct.other.get(accounts)).text
+    assert "person:li" not in (await conduct.li.get(accounts)).text
 
 
 @pytest.mark.rule("MFG-7")
