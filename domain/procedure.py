@@ -149,7 +149,8 @@ class Step:
 
     A handling step gives its main orders ``to`` units, or the ``orders`` it plans, which run side by side.
     ``join``: it is done when ``all`` are answered, ``any`` of them, or those of the purpose named.
-    ``within_authority``: a proposal beyond the authority of whoever makes it is refused.
+    ``within_authority``: a proposal beyond the authority of whoever makes it is refused. ``at_least`` so many
+    solutions must be proposed to choose from.
     """
 
     name: str
@@ -165,6 +166,7 @@ class Step:
     in_parallel: bool = False
     callback: CallbackPolicy | None = None
     within_authority: bool = False
+    at_least: int = 1
     orders: tuple[PlannedOrder, ...] = ()
     guidance: Guidance | None = None
 

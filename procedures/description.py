@@ -213,6 +213,7 @@ def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
         "when": in_words(step.when),
         "by": ", ".join(step.by) + (" (within their authority)" if step.within_authority else ""),
         "goes to": ", ".join(step.to),
+        "solutions": f"at least {step.at_least}" if step.at_least > 1 else "",
         "guidance": ", ".join(step.guidance.points) + (" (required)" if step.guidance.required else "")
         if step.guidance
         else "",

@@ -19,7 +19,7 @@ _COMMON = ("kind", "title", "when", "outcomes", "guidance")
 _KEYS: dict[StepKind, tuple[str, ...]] = {
     StepKind.TASK: ("by", "form"),
     StepKind.HANDLE: ("to", "join", "form", "orders"),
-    StepKind.PROPOSE: ("by", "form", "within_authority"),
+    StepKind.PROPOSE: ("by", "form", "within_authority", "at_least"),
     StepKind.APPROVE: ("approvals", "in_parallel"),
     StepKind.DECIDE: (),
     StepKind.FULFIL: ("by",),
@@ -44,7 +44,7 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
     table = entry.table((*_COMMON, *_KEYS[kind]))
     title = table.need("title", "what the step is called")
     in_parallel, join = table.get("in_parallel"), table.get("join")
-    within = table.get("within_authority")
+    within, least = table.get("within_authority"), table.get("at_least")
     outcomes = _read_outcomes(sheet, name, kind, table)
     orders = read_planned(sheet, name, table)
     by = table.get("by")
@@ -65,6 +65,7 @@ def _read_step(sheet: Sheet, name: str, key: Entry, entry: Entry) -> Step:
         in_parallel=in_parallel.yes_no() if in_parallel else False,
         callback=_read_callback(sheet, table) if kind is StepKind.CALLBACK else None,
         within_authority=within.yes_no() if within else False,
+        at_least=least.whole(1, 20) if least else 1,
         orders=orders,
         guidance=_read_guidance(sheet, name, kind, table.get("guidance")),
     )

@@ -41,6 +41,10 @@ def _propose(draft: Draft, command: c.Propose, actor: Actor) -> None:
         raise Refused("missing", "at least one solution is needed", fields={"options": "at least one"})
     if len(command.options) > 20:
         raise Refused("too_many", "at most 20 solutions", fields={"options": "at most 20"})
+    least = draft.procedure.step(draft.complaint.step).at_least
+    if len(command.options) < least:
+        wanted = f"at least {least}"
+        raise Refused("too_few", f"the customer chooses from {wanted} solutions", fields={"options": wanted})
     options = []
     for place, option in enumerate(command.options, start=1):
         must_say(option.text, f"options.{place}.text", "a description")
