@@ -62,18 +62,31 @@ def needed(
     return found
 
 
-def giving_roles(procedure: Procedure, complaint: Complaint, asked: Needed, actor: Actor) -> frozenset[str]:
+def giving_roles(
+    procedure: Procedure,
+    complaint: Complaint,
+    asked: Needed,
+    actor: Actor,
+    away: frozenset[str] = frozenset(),
+) -> frozenset[str]:
     """The roles by which ``actor`` may give this approval now; empty when they may not.
 
-    A signature of a unit is for those who work there; a substitute may give it from the moment a clock that
-    runs for this approval is breached.
+    A signature of a unit is for those who work there; a substitute may give it while all whose it is are
+    away, and from the moment a clock that runs for this approval is breached.
     """
     mine = frozenset(asked.rule.by).intersection(actor.roles)
     if asked.unit and asked.unit not in actor.units:
         mine = frozenset()
-    if not mine and asked.rule.substitute and _is_late(procedure, complaint, asked):
+    if mine or not asked.rule.substitute:
+        return mine
+    if _is_away(asked, away) or _is_late(procedure, complaint, asked):
         mine = frozenset(asked.rule.substitute).intersection(actor.roles)
     return mine
+
+
+def _is_away(asked: Needed, away: frozenset[str]) -> bool:
+    """Whether nobody is there who could give this approval."""
+    return all((f"{role}{UNIT}{asked.unit}" if asked.unit else role) in away for role in asked.rule.by)
 
 
 def _is_late(procedure: Procedure, complaint: Complaint, asked: Needed) -> bool:

@@ -29,7 +29,8 @@ class Asked:
 
     ``files`` are those attachments the command names that belong to this complaint, each with its kind of
     evidence, and ``places`` where the units its answers name stand in the directory, as whoever passes the
-    command on has found them: the domain cannot look them up.
+    command on has found them: the domain cannot look them up. ``away``: the roles whose holders are all
+    away, as ``role`` or ``role:unit``.
     """
 
     actor: Actor
@@ -37,6 +38,7 @@ class Asked:
     expected_seq: int | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    away: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

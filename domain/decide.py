@@ -81,7 +81,9 @@ def decide(
 
 def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime) -> Draft:
     """As ``decide``, with the complaint after each event: what a caller needs that goes on from there."""
-    draft = Draft(procedure, complaint, now, asked.actor.id, files=asked.files, places=asked.places)
+    draft = Draft(
+        procedure, complaint, now, asked.actor.id, files=asked.files, places=asked.places, away=asked.away
+    )
     if isinstance(command, Tick):
         draft.by = CLOCKWORK.id
         tick(draft)
@@ -105,7 +107,7 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
             draft.by = actor.id
         rule = _RULES[type(command)]
         target = getattr(command, rule.target) if rule.target else ""
-        rule.guard(Situation(procedure, draft.complaint, actor, target))
+        rule.guard(Situation(procedure, draft.complaint, actor, target, asked.away))
         rule.apply(draft, command, actor)
     except (Refused, WorktimeError) as error:
         refusal = error if isinstance(error, Refused) else Refused("time", str(error))
@@ -138,8 +140,13 @@ def drafted_signal(
         return draft
 
 
-def allowed_actions(procedure: Procedure, complaint: Complaint, actor: Actor) -> tuple[Action, ...]:
-    """Every action the guards let this actor take now. A client that offers these never guesses."""
+def allowed_actions(
+    procedure: Procedure, complaint: Complaint, actor: Actor, away: frozenset[str] = frozenset()
+) -> tuple[Action, ...]:
+    """Every action the guards let this actor take now. A client that offers these never guesses.
+
+    ``away``: the roles whose holders are all away, as ``Asked`` has them.
+    """
     try:
         check_scope(complaint, actor)
     except Refused:
@@ -150,7 +157,7 @@ def allowed_actions(procedure: Procedure, complaint: Complaint, actor: Actor) ->
         for target in _targets(rule, procedure, complaint):
             try:
                 check_role(command_type, actor)
-                rule.guard(Situation(procedure, complaint, actor, target))
+                rule.guard(Situation(procedure, complaint, actor, target, away))
             except Refused:
                 continue
             actions.append(Action(verb, target))

@@ -27,7 +27,7 @@ class Draft:
 
     ``states`` holds the complaint right after each of ``events``, so that nobody folds them a second time.
     ``files`` are the attachments named in the command that were found, with their kinds of evidence,
-    ``places`` where the units it names stand.
+    ``places`` where the units it names stand, ``away`` the roles whose holders are all away.
     """
 
     procedure: Procedure
@@ -38,6 +38,7 @@ class Draft:
     states: list[Complaint] = field(default_factory=list)
     files: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
+    away: frozenset[str] = frozenset()
 
     def emit(self, fact: Fact) -> None:
         """Append ``fact`` and what follows by rule: clocks, consequences, money, becoming major."""

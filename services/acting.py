@@ -22,7 +22,7 @@ import wire
 from activities.recording import OVERTAKEN
 from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure, RaiseConsequence
 from domain.errors import CorruptHistory, Refused
-from services import naming
+from services import naming, standing_in
 from services.attachments import with_files
 from services.connect import Connections, temporal_reachable
 from services.directory import must_be_known, must_get_orders, place_of_unit
@@ -49,6 +49,7 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     command = await _known_here(connections, ref, command)
     asked = await with_files(connections, ref, command, asked)
     asked = await naming.with_places(connections, ref, command, asked)
+    asked = await standing_in.with_away(connections, ref, command, asked)
     for attempt in range(TRIES):
         try:
             return await _act_once(connections, ref, verb, command, asked)

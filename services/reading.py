@@ -17,6 +17,7 @@ from domain.evolve import rule_of
 from domain.procedure import Procedure
 from domain.roles import CUSTOMER, UNIT_ROLES, may_see
 from domain.worktime import Span
+from services import standing_in
 from services.connect import Connections
 from services.masking import Personal, mask, mask_form, seen_by
 from storage.queries import complaints as complaint_queries
@@ -33,13 +34,14 @@ class Case:
     complaint: Complaint
     procedure: Procedure
     actor: Actor
+    away: frozenset[str] = frozenset()
 
     @property
     def actions(self) -> tuple[Action, ...]:
         """What the reader may do now; nothing while the workflow has not recorded the opening."""
         if not self.complaint.seq:
             return ()
-        return allowed_actions(self.procedure, self.complaint, self.actor)
+        return allowed_actions(self.procedure, self.complaint, self.actor, self.away)
 
     @property
     def customer(self) -> Mapping[str, str]:
@@ -83,7 +85,8 @@ async def case(connections: Connections, ref: str, actor: Actor) -> Case:
     # What intake wrote counts before the workflow has recorded the opening, too.
     if actor.id in row.complained_of or not may_see(complaint, actor):
         raise Refused(*NOT_FOUND)
-    return Case(row, complaint, procedure, actor)
+    away = await standing_in.away_for(connections, procedure, complaint)
+    return Case(row, complaint, procedure, actor, away)
 
 
 async def shown(connections: Connections, ref: str, actor: Actor) -> Case:

@@ -9,6 +9,7 @@ from datetime import datetime
 from domain.commands import Actor
 from domain.decide import allowed_actions
 from domain.errors import Refused
+from services import standing_in
 from services.connect import Connections
 from services.masking import Personal, mask, seen_by
 from services.reading import scope_of
@@ -86,5 +87,6 @@ async def _open_to(connections: Connections, row: ApprovalWork, actor: Actor) ->
     """The approvals of a complaint this actor may give now."""
     events = await complaint_queries.events(connections.database, row.ref)
     procedure, complaint = await connections.catalogue.folded(row.fingerprint, events)
-    actions = allowed_actions(procedure, complaint, actor)
+    away = await standing_in.away_for(connections, procedure, complaint)
+    actions = allowed_actions(procedure, complaint, actor, away)
     return tuple(a.target for a in actions if a.verb == APPROVE and a.target)

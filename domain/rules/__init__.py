@@ -25,6 +25,7 @@ class Situation:
     complaint: Complaint
     actor: Actor
     target: str = ""
+    away: frozenset[str] = frozenset()
 
     @property
     def step(self) -> Step | None:

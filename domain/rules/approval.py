@@ -22,7 +22,7 @@ def _open_approval(situation: Situation) -> Needed:
         raise Refused("no_such_approval", f"open approvals: {', '.join(names) or 'none'}")
     meant = [asked for asked in opened if situation.target in ("", asked.name)]
     for asked in meant:
-        if giving_roles(situation.procedure, situation.complaint, asked, situation.actor):
+        if _roles(situation, asked):
             return asked
     raise Refused("not_your_role", f"this approval is for {'; '.join(map(_who, meant)) or 'nobody'}")
 
@@ -31,9 +31,7 @@ def _who(asked: Needed) -> str:
     """Whom an approval is for, in words."""
     roles = ", ".join(asked.rule.by)
     of_unit = f" of {asked.unit}" if asked.unit else ""
-    late = (
-        f" (when the time is over also {', '.join(asked.rule.substitute)})" if asked.rule.substitute else ""
-    )
+    late = f" (late or away: also {', '.join(asked.rule.substitute)})" if asked.rule.substitute else ""
     return f"{roles}{of_unit}{late}"
 
 
@@ -52,9 +50,7 @@ def _may_approve(situation: Situation) -> None:
         return
     complaint = situation.complaint
     facts = complaint.rule_facts()
-    if authority.may_settle(
-        table, facts, giving_roles(situation.procedure, complaint, asked, situation.actor)
-    ):
+    if authority.may_settle(table, facts, _roles(situation, asked)):
         return
     step = must_be_in(situation, StepKind.APPROVE)
     others = (one for one in route.needed_approvals(complaint, step) if one.name != asked.name)
@@ -64,13 +60,22 @@ def _may_approve(situation: Situation) -> None:
 
 
 def _meant(draft: Draft, approval: str, actor: Actor) -> Needed:
-    return _open_approval(Situation(draft.procedure, draft.complaint, actor, approval))
+    return _open_approval(_situation(draft, approval, actor))
+
+
+def _situation(draft: Draft, approval: str, actor: Actor) -> Situation:
+    return Situation(draft.procedure, draft.complaint, actor, approval, draft.away)
+
+
+def _roles(situation: Situation, asked: Needed) -> frozenset[str]:
+    """The roles by which the actor may give an approval in this situation."""
+    return giving_roles(situation.procedure, situation.complaint, asked, situation.actor, situation.away)
 
 
 def _approve(draft: Draft, command: c.Approve, actor: Actor) -> None:
     """ENT-4, CON-2: nothing goes to the customer before the last needed approval."""
     asked = _meant(draft, command.approval, actor)
-    roles = giving_roles(draft.procedure, draft.complaint, asked, actor)
+    roles = _roles(_situation(draft, asked.name, actor), asked)
     draft.emit(
         ev.Approved(
             approval=asked.name,

@@ -8,7 +8,7 @@ import pytest
 import wire
 from domain import commands as c
 from domain.commands import Actor, Asked
-from domain.decide import decide
+from domain.decide import allowed_actions, decide
 from domain.errors import Refused
 from domain.events import Option, Remedy
 from procedures.loader import load_procedure
@@ -92,7 +92,7 @@ def test_every_unit_that_answered_signs_and_only_its_head_can():
     refusal = case.refused(c.Approve("sign:b"), HEAD_A)
     assert (refusal.code, refusal.reason) == (
         "not_your_role",
-        "this approval is for unit_head of b (when the time is over also supervisor)",
+        "this approval is for unit_head of b (late or away: also supervisor)",
     )
     case.do(c.Approve(), HEAD_A)
     assert case.complaint.step == "approve"
@@ -113,6 +113,22 @@ def test_each_signature_has_its_clock_and_a_substitute_comes_after_its_breach():
     case.do(c.Approve("sign:a"), SUPERVISOR)
     assert [f.substitute for f in case.facts("approved")] == [False, True]
     assert case.complaint.step == "decide"
+
+
+def test_a_substitute_stands_in_while_everybody_whose_approval_it_is_is_away():
+    case = proposed(Remedy("apology"), matter="quality", units=("a", "b"))
+    away = frozenset(("unit_head:a",))
+    assert [
+        a.target for a in allowed_actions(WORKS, case.complaint, SUPERVISOR, away) if a.verb == "approve"
+    ] == ["sign:a"]
+    for approval, code in (("sign:b", "not_your_role"), ("sign:a", "")):
+        asked = Asked(SUPERVISOR, away=away)
+        try:
+            (event, *_) = decide(WORKS, case.complaint, c.Approve(approval), asked, case.now)
+        except Refused as refusal:
+            assert refusal.code == code
+        else:
+            assert (code, event.fact.substitute) == ("", True)
 
 
 def test_within_authority_nobody_else_is_asked():

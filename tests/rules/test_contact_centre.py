@@ -261,6 +261,17 @@ async def test_promises_are_kept_checked_called_back_and_learnt_from(site: Site)
         "finish_task", by="ctr-agent", outcome="recorded", answers={"lesson": "Ask for the account first"}
     )
     assert (await case.read())["closing_reason"] == "satisfied"
+    entry = {
+        "procedure": "contact-centre",
+        "about": {"category": "price"},
+        "title": {"en": "Charged twice", "zh": "重复扣费"},
+        "content": {"en": "Ask for the account first", "zh": "先核对账户"},
+        "from_ref": case.ref,
+    }
+    assert (await site.as_("ctr-agent").post("/knowledge", json=entry)).status_code == 201
+    again = await opened(site, category="price")  # whoever takes the next call has it at hand
+    known = (await again.read(by="ctr-agent"))["knowledge"]
+    assert case.ref in [one["from_ref"] for one in known]
 
 
 @pytest.mark.rule("CTR-7")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from procedures.loader import load_pack
+from services import retention
+from storage.stores import directory
 from tests.rules.site import Case, Site
 
 FORM = {
@@ -21,6 +24,7 @@ FOUND = {
     "preventive_measure": "The seal is keyed so that it fits one way only",
     "responsible_person": "ent-quality",
 }
+AGED = text("UPDATE complaints SET closed_at = closed_at - make_interval(days => 1095) WHERE ref = :ref")
 WAYS = ("Consumer association 12315", "Market regulation authority 12345", "People's court")
 
 
@@ -234,6 +238,44 @@ async def test_who_does_not_need_it_sees_personal_data_masked(site: Site) -> Non
     }
 
 
+@pytest.mark.rule("ENT-8")
+async def test_every_look_at_personal_data_is_noted_for_the_supervisor(site: Site) -> None:
+    case = await accepted(site)
+    before = await readers(case)
+    await case.read(by="ent-agent")
+    await case.get("events", by="ent-quality")
+    await case.read(by="ent-manager")  # who sees *** has seen nothing
+    new = (await readers(case))[len(before) :]
+    assert new == [("person:ent-agent", "complaint"), ("person:ent-quality", "timeline")]
+    assert (await site.as_("ent-agent").get(f"/complaints/{case.ref}/reads")).status_code == 403
+
+
+async def readers(case: Case) -> list[tuple[str, str]]:
+    """Who has seen personal data of a complaint in which way, the oldest first."""
+    page = await case.get("reads", by="ent-supervisor", limit=200)
+    own = ("system:watcher", "person:ent-supervisor")
+    return [(one["reader"], one["what"]) for one in reversed(page["items"]) if one["reader"] not in own]
+
+
+@pytest.mark.rule("ENT-8")
+async def test_after_three_years_nothing_personal_is_left(site: Site) -> None:
+    case = await opened(site)
+    await case.act(
+        "finish_task", by="ent-agent", outcome="not_accepted", note="Wang Fang bought it elsewhere"
+    )
+    await case.settled()
+    kept = timedelta(days=1095)
+    (row,) = await site.rows("SELECT closed_at FROM complaints WHERE ref = :ref", ref=case.ref)
+    due = row["closed_at"] + kept
+    for at, gone in ((due - timedelta(seconds=1), False), (due, True)):
+        assert (case.ref in [one.ref for one in await retention.would_go(site.connections, at)]) is gone
+    await site.connections.database.run(AGED, {"ref": case.ref})
+    done = await retention.run_now(site.connections)
+    assert done.anonymised >= 1
+    assert "Wang Fang" not in str([await case.read(), await case.events(), await case.messages()])
+    assert "not_accepted" in str(await case.events())
+
+
 @pytest.mark.rule("ENT-9")
 async def test_the_handling_is_surveyed_summed_up_and_archived(site: Site) -> None:
     case = await answered(site, {"type": "apology"})
@@ -328,3 +370,25 @@ async def test_the_customer_sees_whom_to_turn_to_from_the_unit_upward(site: Site
     assert await case.get("contacts", by="ent-agent") == ladder
     page = await site.as_("").get(f"{site.url}/portal/{site.links.token(case.ref)}")
     assert page.text.index("+86 10 5555 1004") < page.text.index("+86 10 5555 1000")
+
+
+@pytest.mark.rule("ENT-4")
+async def test_while_the_manager_is_away_the_general_manager_may_instruct_at_once(site: Site) -> None:
+    case = await investigated(site)
+    await case.act("propose", by="ent-agent", **offer())
+    assert "approve" not in await actions(case, "ent-general")
+    now = datetime.now(UTC)
+    away = {"starts_at": now, "ends_at": now + timedelta(hours=1), "reason": "on the train"}
+    await directory.put_absence(site.connections.database, "ent-manager", **away)
+    try:
+        assert "approve" in await actions(case, "ent-general")
+        await case.act("approve", by="ent-general")
+    finally:
+        back = {**away, "ends_at": now + timedelta(microseconds=1)}
+        await directory.put_absence(site.connections.database, "ent-manager", **back)
+    assert [fact["substitute"] for fact in await case.facts("approved")] == [True]
+
+
+async def actions(case: Case, person: str) -> set[str]:
+    """The verbs the API offers to a person now."""
+    return {action["verb"] for action in (await case.read(by=person))["allowed_actions"]}
