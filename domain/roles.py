@@ -26,7 +26,10 @@ STAFF_ROLES = (
 )  # fmt: skip
 """Roles a person can be given; ``customer`` and ``system`` come with how one is identified."""
 
-POSTS = ("handler", "unit_head", "superior_head", "direct_superior", "owner", "duty", "dispatcher")
+POSTS = (
+    "handler", "unit_head", "superior_head", "subject_head", "subject_superior_head", "direct_superior",
+    "owner", "duty", "dispatcher",
+)  # fmt: skip
 """Posts a ladder or a notice can name besides roles and ``customer``; holders are looked up when told."""
 
 UNIT_ROLES = frozenset((HANDLER, UNIT_HEAD, PARTNER))

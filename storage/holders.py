@@ -93,6 +93,10 @@ class Resolver:
                 return self._each(heads)
             case "direct_superior":
                 return self._direct_superior(self.complaint.unit)
+            case "subject_head":
+                return self._in_unit(self.complaint.unit, (roles.UNIT_HEAD,), post)
+            case "subject_superior_head":
+                return self._superior(self.complaint.unit)
             case "superior_head":
                 return self._each([self._superior(unit) for unit in self._units(orders)])
             case _ if post.startswith(CHOSEN):
