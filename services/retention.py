@@ -79,15 +79,22 @@ class TemporalHistories:
         self._client = client
 
     async def forget(self, ref: str) -> None:
-        """Delete every run of a complaint, which the namespace would keep for a time of its own."""
-        async for run in self._client.list_workflows(f'WorkflowId = "{registry.complaint_workflow_id(ref)}"'):
-            try:
-                await self._client.workflow_service.delete_workflow_execution(
-                    DeleteWorkflowExecutionRequest(
-                        namespace=self._client.namespace,
-                        workflow_execution=WorkflowExecution(workflow_id=run.id, run_id=run.run_id),
-                    )
-                )
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:
-                    raise
+        """Delete every run of a complaint, which the namespace would keep for a time of its own.
+
+        The last one is named by its id alone: a run that ended a moment ago is not listed yet.
+        """
+        workflow_id = registry.complaint_workflow_id(ref)
+        await self._delete(workflow_id)
+        async for run in self._client.list_workflows(f'WorkflowId = "{workflow_id}"'):
+            await self._delete(workflow_id, run.run_id)
+
+    async def _delete(self, workflow_id: str, run_id: str = "") -> None:
+        execution = WorkflowExecution(workflow_id=workflow_id, run_id=run_id)
+        request = DeleteWorkflowExecutionRequest(
+            namespace=self._client.namespace, workflow_execution=execution
+        )
+        try:
+            await self._client.workflow_service.delete_workflow_execution(request)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
