@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from domain.conditions import Condition, Op, Test
 from domain.facts import ANSWER, OUTCOME
 from domain.procedure import Procedure
+from procedures.facts import all_fields
 from procedures.texts import title_of
 
 _STATE: Mapping[str, Mapping[str, str]] = {
@@ -86,7 +87,7 @@ def _fact(procedure: Procedure, fact: str, language: str) -> str:
     if purpose is not None:
         return purpose.title.get(language) or purpose.title.get(procedure.languages[0]) or fact
     step = next((s for s in procedure.steps if OUTCOME + s.name == fact), None)
-    field = next((f for f in procedure.fields if f.name == fact), None)
+    field = next((f for f in all_fields(procedure) if f.name == fact), None)
     titles = step.title if step else field.title if field else procedure.titles.get(fact, {})
     return titles.get(language) or titles.get(procedure.languages[0]) or fact
 

@@ -139,7 +139,7 @@ async def test_cause_and_impact_are_assessed_before_anything_is_proposed(site: S
         "finish_task", by="ctr-agent", outcome="assessed", answers={"cause": "process_gap", "impact": "many"}
     )
     assert (await case.read())["major"]
-    assert "impact: Many customers" in await case.told("major", to="ctr-supervisor")
+    assert "Impact: Many customers" in await case.told("major", to="ctr-supervisor")
 
 
 @pytest.mark.rule("CTR-4")
