@@ -208,7 +208,9 @@ def verify(
             for ref in refs:
                 if await complaints.fingerprint(database, ref) is None:
                     raise Failure(f"There is no complaint {ref}.", USAGE)
-                found.append({"ref": ref, "first_broken": await verify.first_broken(database, ref)})
+                broken_at = await verify.first_broken(database, ref)
+                redacted_at = await complaints.redacted_at(database, ref)
+                found.append({"ref": ref, "first_broken": broken_at, "redacted_at": redacted_at})
             return found
 
     found = run(check())
@@ -217,7 +219,10 @@ def verify(
         print_json(found)
     else:
         for one in found:
-            if one["first_broken"] is None:
+            if one["first_broken"] is None and one["redacted_at"]:
+                told = f"anonymised on {one['redacted_at']:%Y-%m-%d}, and as it was left then"
+                say(f"{one['ref']}: every event is {told}.", style="green")
+            elif one["first_broken"] is None:
                 say(f"{one['ref']}: every event is as it was recorded.", style="green")
             else:
                 say(f"{one['ref']}: not as recorded from event {one['first_broken']} on.", style="bold red")

@@ -70,11 +70,15 @@ async def _workers(client: Client) -> list[Finding]:
     from temporalio.api.taskqueue.v1 import TaskQueue
     from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 
-    from workflows.registry import COMPLAINT_QUEUE, NOTIFICATION_QUEUE
+    from workflows.registry import COMPLAINT_QUEUE, NOTIFICATION_QUEUE, UPKEEP_QUEUE
 
     workflow_type = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
     activity_type = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-    queues = {COMPLAINT_QUEUE: workflow_type, NOTIFICATION_QUEUE: activity_type}
+    queues = {
+        COMPLAINT_QUEUE: workflow_type,
+        NOTIFICATION_QUEUE: activity_type,
+        UPKEEP_QUEUE: workflow_type,
+    }
     found = []
     for queue, kind in queues.items():
         answer = await client.workflow_service.describe_task_queue(
