@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -60,6 +61,25 @@ async def test_a_file_that_is_not_taken(site: Site, content: bytes, status: int)
         f"/complaints/{ref}/attachments", files={"file": ("a", content)}
     )
     assert answer.status_code == status
+
+
+async def test_a_file_of_a_hundred_megabytes_is_refused_before_it_is_read(site: Site) -> None:
+    ref = await site.opened()
+    agent = site.as_(roles.AGENT)
+    address = urlsplit(site.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = (
+        f"POST /api/v1/complaints/{ref}/attachments HTTP/1.1\r\nHost: {address.netloc}\r\n"
+        f"Authorization: {agent.headers['Authorization']}\r\nContent-Length: {100 * 2**20}\r\n"
+        "Content-Type: multipart/form-data; boundary=x\r\n\r\n"
+    )
+    writer.write(head.encode())
+    await writer.drain()  # and not a byte of the file
+    answer = await asyncio.wait_for(reader.readuntil(b"}"), 10)
+    writer.close()
+    assert b" 413 " in answer.splitlines()[0]
+    assert b'"code":"too_large"' in answer
+    assert (await agent.get(f"/complaints/{ref}/attachments")).json() == []
 
 
 async def test_a_file_is_evidence_of_what_its_content_allows(site: Site) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from domain import commands as c
 from domain.events import Archived
@@ -100,3 +100,16 @@ async def test_an_archive_is_read_page_by_page(database: Database) -> None:
     assert (await archive_queries.kept_by(database, "organisation", procedure="other")).items == []
     with pytest.raises(ValueError, match="not enough values"):
         await archive_queries.kept_by(database, "organisation", after="nonsense")
+
+
+@pytest.mark.rule("MFG-7")
+async def test_whoever_is_complained_of_does_not_find_it_in_any_archive(database: Database) -> None:
+    for number in (1, 2):
+        await take_in(database, f"SML-{number}")
+        async with database.transaction() as connection:
+            await archive_store.number(connection, f"SML-{number}", Archived(2026, ("organisation",)), MONDAY)
+    about = update(tables.complaints).where(tables.complaints.c.ref == "SML-1")
+    await database.run(about.values(complained_of=["person:li"]))
+    for reader, refs in (("person:li", ["SML-2"]), ("person:wu", ["SML-1", "SML-2"])):
+        page = await archive_queries.kept_by(database, "organisation", reader=reader)
+        assert [one.ref for one in page.items] == refs
