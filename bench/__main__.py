@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import deadlines, footprint, http, lifecycle, pure, report, worktime
+from bench import costliest, deadlines, footprint, http, lifecycle, pure, report, worktime
 from bench.figure import Figure, Target, unmeasured
 from bench.site import Site, add_organisation
 from bench.stack import Stack, running_stack
@@ -43,10 +43,21 @@ class Sizes:
 FULL = Sizes(3, 600, 60, 3, 20, 2000, 100, 400, 1_000_000, 300)
 QUICK = Sizes(1, 40, 6, 1, 3, 30, 10, 40, 5_000, 20)
 DEADLINES = Path(__file__).with_name("procedure.yaml")
-NAMES = ("worktime", "pure", "history", "lifecycle", "lone", "footprint", "intake", "pages", "burst")
+NAMES = (
+    "worktime",
+    "pure",
+    "history",
+    "lifecycle",
+    "costliest",
+    "lone",
+    "footprint",
+    "intake",
+    "pages",
+    "burst",
+)
 LONGEST = {
-    "history": 60.0, "lifecycle": 240.0, "lone": 240.0, "footprint": 180.0, "intake": 120.0, "pages": 420.0,
-    "burst": 660.0,
+    "history": 60.0, "lifecycle": 240.0, "costliest": 120.0, "lone": 240.0, "footprint": 180.0, "intake": 120.0,
+    "pages": 420.0, "burst": 660.0,
 }  # fmt: skip
 """Seconds after which a measurement is given up: a run must end, also where a figure is terrible."""
 ALTOGETHER = 1170.0
@@ -60,6 +71,7 @@ class Ground:
     stack: Stack
     database: Database
     site: Site
+    costliest: Site
     deadlines: Site
     workers: Workers
     handled: Handled
@@ -75,10 +87,11 @@ async def ground() -> AsyncIterator[Ground]:
         await add_organisation(database)
         await http.add_token(database)
         whole = await Site.with_procedure(stack, database, load_pack("telecom-si"))
+        costly = await Site.with_procedure(stack, database, load_pack(costliest.PACK))
         alone = await Site.with_procedure(stack, database, load_procedure(DEADLINES))
         workers, handled = await start_both(stack)
         exits.callback(handled.close)
-        yield Ground(stack, database, whole, alone, workers, handled)
+        yield Ground(stack, database, whole, costly, alone, workers, handled)
 
 
 def without_servers(names: Sequence[str], sizes: Sizes, show: report.Report) -> None:
@@ -86,7 +99,8 @@ def without_servers(names: Sequence[str], sizes: Sizes, show: report.Report) -> 
     if "worktime" in names:
         show.add("worktime", [_of_worktime(row) for row in worktime.run(sizes.rounds)])
     if "pure" in names:
-        show.add("pure", pure.measure(sizes.rounds, sizes.pure))
+        long = costliest.pure(load_pack(costliest.PACK), sizes.rounds, sizes.pure // 2)
+        show.add("pure", [*pure.measure(sizes.rounds, sizes.pure), *long])
 
 
 async def with_servers(names: Sequence[str], sizes: Sizes, show: report.Report) -> None:
@@ -123,6 +137,7 @@ def _measurements(
     return {
         "history": lambda: lifecycle.history(stack, on.site, sizes.histories),
         "lifecycle": lambda: lifecycle.measure(stack, on.site, on.workers, rounds, sizes.lifecycle),
+        "costliest": lambda: costliest.measure(stack, on.costliest, on.workers, rounds, sizes.lifecycle // 2),
         "lone": lambda: deadlines.lone(stack, on.deadlines, seen, on.handled, rounds, sizes.lone),
         "footprint": kept,
         "intake": lambda: http.intake(stack, rounds, sizes.intake),

@@ -13,7 +13,7 @@ from temporalio.client import Client, WorkflowHandle
 import wire
 from bench.path import AGENT, CALLBACK, FACTS, HANDLER, UNIT, opening
 from bench.stack import Stack
-from domain.commands import Asked
+from domain.commands import Asked, Open
 from domain.procedure import Procedure
 from services.starting import WORKFLOW, beginning, start_arguments, to_payload
 from storage.engine import Database
@@ -74,9 +74,13 @@ class Site:
         *,
         received_at: datetime | None = None,
         facts: Mapping[str, str] = FACTS,
+        first: Open | None = None,
     ) -> WorkflowHandle[Any, Any]:
-        """Start the workflow of an accepted complaint; its clocks count from ``received_at`` if given."""
-        first = opening(ref, received_at=received_at, facts=facts)
+        """Start the workflow of an accepted complaint; its clocks count from ``received_at`` if given.
+
+        ``first`` is the opening, where it says more than facts.
+        """
+        first = first or opening(ref, received_at=received_at, facts=facts)
         start = beginning(first, Asked(AGENT, f"open-{ref}"))
         return await client.start_workflow(WORKFLOW, **start_arguments(self.procedure, self.packed, start))
 
