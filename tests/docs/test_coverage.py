@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from procedures.loader import packs
+from procedures.organisation import organisations
 from tests import rulebook
 from tests.rulebook import Proof
+from tests.rules import worked
 
 
 def test_every_id_a_test_carries_is_a_rule() -> None:
@@ -39,3 +44,22 @@ def test_only_a_test_of_the_whole_system_makes_a_rule_count() -> None:
     assert "no test yet" in row
     assert "[domain/test_a](../tests/domain/test_a.py)" in row
     assert any("TEL-17" in row and "comes later" in row for row in rows)
+
+
+def test_the_page_is_not_stale() -> None:
+    stale = rulebook.PAGE.read_text("utf-8") != rulebook.page(rulebook.proofs())
+    assert not stale, "run `python -m tests.rulebook`"
+
+
+def test_every_rule_that_is_not_for_later_has_a_test_through_the_whole_system() -> None:
+    found = rulebook.proofs()
+    known = [rule for section in rulebook.rules().values() for rule in section]
+    proved = {rule for rule, tests in found.items() if any(test.is_real for test in tests)}
+    assert [rule for rule in known if rule not in proved and rule not in rulebook.LATER] == []
+
+
+@pytest.mark.parametrize("name", sorted(set(packs()) - {"consumer-finance"}))
+def test_every_procedure_of_the_rules_has_its_organisation_story_worked_case_and_history(name: str) -> None:
+    assert name in organisations()
+    assert (rulebook.ROOT / "tests" / "rules" / f"test_{name.replace('-', '_')}_story.py").is_file()
+    assert worked.is_written(name)

@@ -83,7 +83,7 @@ def section(
     parts = [f"## A worked case: {title}", "```console\n" + "\n".join(lines) + "\n```"]
     parts += ["Who was told:", _table(("text", "to", "subject"), told)]
     parts += ["Its clocks:", _table(("clock", "title", "limit", "due", "breached", "state"), clocks)]
-    if booked := list(ledger):
+    if booked := [tuple(map(_account, line)) for line in ledger]:
         parts += ["Its money:", _table(("entry", "from", "to", "amount"), booked)]
     return "\n\n".join(parts)
 
@@ -115,6 +115,11 @@ def _who(message: Mapping[str, Any]) -> str:
         if message["post"] == "customer"
         else f"{message['recipient_name']} ({message['post']})"
     )
+
+
+def _account(cell: str) -> str:
+    """An account as people call it; the customer's own has a number."""
+    return "the customer" if cell.startswith("customer") else cell
 
 
 def _minute(at: str | None) -> str:
