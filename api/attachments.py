@@ -36,7 +36,7 @@ async def list_attachments(ref: Ref, actor: Caller, site: Site) -> list[Attachme
 )
 async def add_attachment(  # noqa: PLR0917 - the parts of the form beside the usual
     ref: Ref,
-    file: Annotated[UploadFile, File(description="At most 10 MB: picture, PDF, text, sound or film.")],
+    file: Annotated[UploadFile, File(description="At most 10 MB: picture, PDF, office, text, sound, film.")],
     actor: Caller,
     site: Site,
     once: OnceKey,

@@ -64,6 +64,8 @@ def open_complaint(
         say(f"It repeats {answer['repeat_of']} ({answer['repeat_reason']}).", stderr=True)
     for announcement in answer["announcements"]:
         say(f"Announced: {announcement['title']}", stderr=True)
+    for entry in answer["knowledge"]:
+        say(f"Known: {' / '.join(entry['title'].values())}", stderr=True)
     say(f"Next: putright show {answer['ref']}", style="dim", stderr=True)
 
 
