@@ -48,6 +48,10 @@ class ChannelName(StrEnum):
     IN_APP = "in_app"
 
 
+PUBLISHED = ("phone", "email", "web", "address")
+"""How customers can reach a unit that says so (BNK-1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Recipient:
     """One holder of a post, with the address for each channel they are told by.

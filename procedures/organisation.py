@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from domain.messages import ChannelName
+from domain.messages import PUBLISHED, ChannelName
 from domain.roles import STAFF_ROLES, UNIT_HEAD
 from procedures.nodes import Entry, read_yaml
 from procedures.problems import Findings, Place, Problem, ProcedureProblems, did_you_mean
@@ -27,7 +27,6 @@ gets what an empty post would have got."""
 
 _ID = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _UNIT_KEYS = ("kind", "name", "parent", "addresses", "published")
-_PUBLISHED = ("phone", "email", "web", "address")
 _PERSON_KEYS = ("name", "language", "email", "phone", "addresses", "roles", "posts")
 
 
@@ -203,7 +202,7 @@ def _units(entry: Entry | None, named: list[tuple[str, Entry]]) -> list[tuple[Un
             name,
             table.text("parent"),
             _addresses(table.get("addresses")),
-            _texts(table.get("published"), _PUBLISHED),
+            _texts(table.get("published"), PUBLISHED),
         )
         found.append((unit, key))
     return found

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from domain.commands import Actor
 from domain.contacts import check_announced
 from domain.errors import Refused
+from domain.messages import PUBLISHED
 from domain.procedure import Procedure
 from domain.roles import ADMINISTRATOR, STAFF_ROLES
 from procedures.organisation import ONLY_TOLD
@@ -50,6 +51,8 @@ async def put_unit(connections: Connections, unit_id: str, new: NewUnit) -> Unit
     wrong = _wrong_id(unit_id)
     if not any(text.strip() for text in new.name.values()):
         wrong["name"] = "a name in at least one language"
+    if unknown := sorted(set(new.published or ()) - set(PUBLISHED)):
+        wrong["published"] = f"customers reach a unit by {', '.join(PUBLISHED)}, not by {', '.join(unknown)}"
     if new.parent_id is not None:
         wrong |= await _wrong_parent(connections, unit_id, new.parent_id)
     _raise(wrong)

@@ -18,6 +18,7 @@ from fastapi.routing import APIRoute
 from domain.commands import Asked
 from domain.errors import Refused
 from domain.events import Option
+from domain.messages import PUBLISHED
 from procedures.texts import title_of
 from services.access import customer_actor
 from services.acting import act
@@ -184,7 +185,10 @@ def _shown(
         timeline=[event for event in reversed(case.timeline) if event.text],
         ways=[way.title.get(language) or next(iter(way.title.values()), "") for way in case.ways],
         contacts=[
-            (one.name.get(language) or next(iter(one.name.values()), one.unit), one.published)
+            (
+                one.name.get(language) or next(iter(one.name.values()), one.unit),
+                {how: one.published[how] for how in PUBLISHED if how in one.published},
+            )
             for one in case.contacts
         ],
         forms=FORMS,

@@ -172,6 +172,7 @@ class ComplaintView(View):
     opened_at: datetime
     closed_at: datetime | None
     closing_reason: str
+    referred: list[str] = Field(description="Ways outside the customer was referred to at the end.")
     repeat_of: str
     repeat_reason: str
     repeat_count: int
@@ -186,6 +187,9 @@ class ComplaintView(View):
     options: list[OptionView]
     guidance: list[GuidanceView] = Field(description="What to mind in the current step.")
     accepted: str
+    beyond_authority: list[str] = Field(
+        description="Roles beyond whose authority the proposal is; `true`: beyond the proposer's own."
+    )
     approved: list[str]
     callback: CallbackView | None
     next_due: datetime | None

@@ -102,6 +102,8 @@ async def test_units_form_a_tree_of_several_kinds(site: Site, admin: httpx.Async
     await wrong(
         await admin.put("/units/nt-x", json={**body, "parent_id": "gone"}), 422, "invalid", "parent_id"
     )
+    fax = {**body, "parent_id": None, "published": {"fax": "1"}}
+    await wrong(await admin.put("/units/nt-x", json=fax), 422, "invalid", "published")
     await wrong(await admin.put("/units/Über", json={"name": {"en": " "}}), 422, "invalid", "id", "name")
     await wrong(await site.as_(roles.AGENT).put("/units/nt-x", json=body), 403, "not_your_role")
     await wrong(await admin.get("/units/nt-none"), 404, "not_found")
