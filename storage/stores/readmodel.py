@@ -198,7 +198,8 @@ def append_statement(extras: tuple[str, ...] = ()) -> Prepared:
     statement = text(
         f"WITH head AS (UPDATE complaints AS kept SET {assignments}, updated_at = now() "  # noqa: S608
         f"FROM jsonb_to_record(CAST(:state AS jsonb)) AS given({_record(COMPLAINT)}) "
-        "WHERE kept.ref = :ref AND kept.seq = :seen_seq AND kept.head = :seen_head RETURNING kept.ref), "
+        "WHERE kept.ref = :ref AND kept.seq = :seen_seq AND kept.head = :seen_head "
+        "AND kept.redacted_at IS NULL RETURNING kept.ref), "
         f"e AS (INSERT INTO events (ref, {_names(EVENT)}) SELECT head.ref, {_names(EVENT, 'given.')} "
         f"FROM head, jsonb_to_recordset(CAST(:events AS jsonb)) AS given({_record(EVENT)})), "
         f"o AS ({_upsert('orders', ORDER)}), "

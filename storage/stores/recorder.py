@@ -24,7 +24,7 @@ from storage.stores import archive, ledger, measures, readmodel
 from storage.tables import clocks, complaints, events, messages, orders, procedures, superseded_events
 
 _LOCK = (
-    select(complaints.c.seq, complaints.c.head, complaints.c.run)
+    select(complaints.c.seq, complaints.c.head, complaints.c.run, complaints.c.redacted_at)
     .where(complaints.c.ref == text(":ref"))
     .with_for_update()
 )
@@ -66,9 +66,10 @@ class PostgresRecorder:
     async def record(self, recording: Recording) -> None:
         """Append the events and update the read model, all in one transaction; twice changes nothing.
 
-        Raises StaleRecording when a later attempt stands at the same places, Overtaken when another run does,
-        RecordingGap when events before these are missing, UnknownComplaint when intake never wrote the
-        complaint, CorruptHistory when the events are not consecutive or do not lead to its sequence.
+        Raises StaleRecording when a later attempt stands at the same places, Overtaken when another run does
+        or the complaint was anonymised, RecordingGap when events before these are missing, UnknownComplaint
+        when intake never wrote the complaint, CorruptHistory when the events are not consecutive or do not
+        lead to its sequence.
         """
         if not recording.events:
             return
@@ -159,6 +160,8 @@ async def _base(connection: AsyncConnection, recording: Recording) -> _Head | No
     row = (await connection.execute(_LOCK, {"ref": ref})).first()
     if row is None:
         raise UnknownComplaint(f"there is no complaint {ref}")
+    if row.redacted_at is not None:
+        raise Overtaken(f"{ref}: it was anonymised, so nothing can follow")
     first = new[0].seq
     if first > row.seq + 1:
         raise RecordingGap(f"{ref}: event {first} cannot follow {row.seq}; those between are missing")

@@ -10,6 +10,7 @@ import wire
 from domain import commands as c
 from domain.events import Option, Remedy
 from domain.messages import MessageState
+from domain.ports import Overtaken
 from domain.procedure import FieldType, FormField, Retention
 from domain.retention import BrokenChain
 from storage import tables
@@ -245,3 +246,18 @@ async def test_what_is_due_comes_stretch_by_stretch(database: Database) -> None:
     first = await retention.due(at, limit=2)
     rest = await retention.due(at, after=first[-1].ref, limit=2)
     assert [one.ref for one in (*first, *rest)] == ["SML-1", "SML-2", "SML-3"]
+
+
+async def test_nothing_is_recorded_behind_what_was_anonymised(database: Database) -> None:
+    """A command may have been decided a moment before; the run that did must end."""
+    kept = Kept(database, "SML-1", "anonymise")
+    await kept.make()
+    recorder, seen = PostgresRecorder(database), len(kept.case.events)
+    await recorder.record(recording(kept.case, seen))  # it knows the head, so it would not look
+    await end_all(database, kept.due)
+    kept.case.do(c.Reopen("again"), SUPERVISOR)
+    for one in (recorder, PostgresRecorder(database)):
+        with pytest.raises(Overtaken, match="anonymised"):
+            await one.record(recording(kept.case, seen + 1))
+    assert len(await events_of(database, "SML-1")) == seen
+    assert await verify.first_broken(database, "SML-1") is None
