@@ -23,7 +23,7 @@ from services.repeating import forget_keys
 from settings import Settings
 from storage.engine import Database
 from web.portal import ROUTERS
-from wiring import channels_of, links_of, outbox_of
+from wiring import channels_of, keep_what_is_loaded, links_of, outbox_of
 
 
 def application(settings: Settings, *, relay: bool = True) -> FastAPI:
@@ -44,6 +44,7 @@ def application(settings: Settings, *, relay: bool = True) -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         running = [asyncio.create_task(run()) for run in beside]
+        keep_what_is_loaded()
         try:
             yield
         finally:

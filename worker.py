@@ -33,7 +33,7 @@ from storage.engine import Database
 from storage.stores.ledger import PostgresPayouts
 from storage.stores.recorder import PostgresRecorder
 from storage.stores.retention import PostgresRetention
-from wiring import channels_of, outbox_of, payment_system_of
+from wiring import channels_of, keep_what_is_loaded, outbox_of, payment_system_of
 from workflows import registry
 from workflows.complaint import ComplaintWorkflow
 from workflows.converter import data_converter
@@ -162,6 +162,7 @@ async def serve(settings: Settings, queues: Sequence[str]) -> None:
                 await running.enter_async_context(worker)
             if registry.UPKEEP_QUEUE in queues:
                 await schedule_retention(client)
+            keep_what_is_loaded()
             log.info("serving", queues=list(queues), build_id=settings.build_id)
             await asked.wait()
             log.info("stopping")
