@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter
@@ -21,6 +22,10 @@ EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 COMPLAINT: TypeAdapter[Complaint] = TypeAdapter(Complaint)
 PROCEDURE: TypeAdapter[Procedure] = TypeAdapter(Procedure)
 
+TYPICAL = Path(__file__).with_name("wire_typical.json").read_bytes()
+"""Rules as procedures have them: what a procedure has in common with these is not written again, which halves
+what travels with each complaint. Never to be changed: what was packed with it is read with it for ever."""
+
 
 def fact_to_data(fact: Fact) -> dict[str, Any]:
     """A fact as plain JSON types, with its ``kind``."""
@@ -34,8 +39,9 @@ def fact_from_data(data: dict[str, Any]) -> Fact:
 
 
 def pack(procedure: Procedure) -> bytes:
-    """A compiled procedure in compact form (zlib over JSON)."""
-    return zlib.compress(PROCEDURE.dump_json(procedure, exclude_defaults=True), level=9)
+    """A compiled procedure in compact form (zlib over JSON, see ``TYPICAL``)."""
+    packer = zlib.compressobj(level=9, zdict=TYPICAL)
+    return packer.compress(PROCEDURE.dump_json(procedure, exclude_defaults=True)) + packer.flush()
 
 
 def pack_rules(procedure: Procedure) -> bytes:
@@ -89,8 +95,12 @@ def rules_of(procedure: Procedure) -> Procedure:
 
 @lru_cache(maxsize=256)
 def unpack(packed: bytes) -> Procedure:
-    """The procedure written by ``pack``; one object is shared by all complaints that pin it."""
-    return PROCEDURE.validate_json(zlib.decompress(packed))
+    """The procedure written by ``pack``; one object is shared by all complaints that pin it.
+
+    Those packed before there was ``TYPICAL`` do not refer to it and are read as they were.
+    """
+    unpacker = zlib.decompressobj(zdict=TYPICAL)
+    return PROCEDURE.validate_json(unpacker.decompress(packed) + unpacker.flush())
 
 
 def fingerprint(procedure: Procedure) -> str:
