@@ -41,15 +41,14 @@ async def publish(connections: Connections, draft: Draft, actor: Actor) -> Entry
     wrong = _wrong(procedure, draft)
     if wrong:
         raise Refused("form", "some fields are missing or wrong", fields=wrong)
-    if draft.from_ref:
-        await _must_be_closed(connections, draft, actor)
+    learnt_from = await _learnt_from(connections, draft, actor) if draft.from_ref else ""
     entry = await knowledge_store.publish(
         connections.database,
         procedure=draft.procedure,
         about=draft.about,
         title=draft.title,
         content=draft.content,
-        from_ref=draft.from_ref,
+        from_ref=learnt_from,
         by=actor.id,
         at=datetime.now(UTC),
     )
@@ -76,7 +75,11 @@ def _wrong(procedure: Procedure, draft: Draft) -> dict[str, str]:
     return wrong
 
 
-async def _must_be_closed(connections: Connections, draft: Draft, actor: Actor) -> None:
+async def _learnt_from(connections: Connections, draft: Draft, actor: Actor) -> str:
+    """The closed case an entry was learnt from; not one about a person, who reads entries too (MFG-7).
+
+    Raises Refused: not_found, form (a case of another procedure), not_closed.
+    """
     case = await reading.case(connections, draft.from_ref, actor)
     if case.procedure.name != draft.procedure:
         raise Refused(
@@ -88,6 +91,7 @@ async def _must_be_closed(connections: Connections, draft: Draft, actor: Actor) 
         raise Refused(
             "not_closed", f"{draft.from_ref} is still open: what it teaches is known when it is closed"
         )
+    return "" if case.complaint.complained_of else draft.from_ref
 
 
 async def retire(connections: Connections, entry_id: uuid.UUID, why: str, actor: Actor) -> Entry:

@@ -210,6 +210,17 @@ async def test_no_account_shows_what_it_booked(conduct: Conduct) -> None:
 
 
 @pytest.mark.rule("MFG-7")
+async def test_what_was_learnt_from_it_does_not_name_it(conduct: Conduct) -> None:
+    ref = await opened(conduct.site, conduct.site.as_(roles.AGENT))
+    await conduct.site.until(ref, lambda found: found["orders"])
+    assert (await conduct.site.act(ref, "withdraw", reason="settled")).status_code == 200
+    body = {"procedure": NAME, "title": {"en": "Queues"}, "content": {"en": "Greet at once"}, "from_ref": ref}
+    made = await conduct.other.post("/knowledge", json=body)
+    assert (made.status_code, made.json()["from_ref"]) == (201, "")
+    assert ref not in (await conduct.li.get(f"/knowledge?procedure={NAME}")).text
+
+
+@pytest.mark.rule("MFG-7")
 async def test_work_that_waits_for_approval_or_a_call_is_not_theirs(conduct: Conduct) -> None:
     ref = await opened(conduct.site, conduct.site.as_(roles.AGENT))
     await conduct.site.until(ref, lambda found: found["orders"])
