@@ -87,6 +87,7 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
     if isinstance(command, Tick):
         draft.by = CLOCKWORK.id
         tick(draft)
+        route.keep_approvals(draft)
         return draft
     actor = asked.actor
     try:
@@ -109,9 +110,10 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
         target = getattr(command, rule.target) if rule.target else ""
         rule.guard(Situation(procedure, draft.complaint, actor, target, asked.away))
         rule.apply(draft, command, actor)
+        route.keep_approvals(draft)
     except (Refused, WorktimeError) as error:
         refusal = error if isinstance(error, Refused) else Refused("time", str(error))
-        legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor)))
+        legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor, asked.away)))
         raise replace(refusal, legal=legal) from None
     return draft
 

@@ -196,6 +196,20 @@ def tell_open_approvals(draft: Draft, step: Step) -> None:
             draft.emit(ev.ApprovalOpened(approval=asked.name, order=asked.order))
 
 
+def keep_approvals(draft: Draft) -> None:
+    """What a command or the time has changed may have made an approval needless, or another one needed.
+
+    Where none is needed any more the step is passed: otherwise nobody could ever finish it.
+    """
+    step = current(draft)
+    if not draft.events or step is None or step.kind is not StepKind.APPROVE:
+        return
+    if pending_approvals(draft.complaint, step):
+        tell_open_approvals(draft, step)
+    else:
+        finish(draft, "approved")
+
+
 def _plan_callback(draft: Draft, step: Step) -> None:
     """TEL-8: every case is called, or the share that was drawn at intake; no draw, no call."""
     policy = step.callback

@@ -189,6 +189,17 @@ def test_a_step_within_authority_refuses_more_and_says_who_may():
     case.do(c.Propose((Option("", "Less.", (cash(200),)),)))
 
 
+def test_what_changes_at_an_approval_makes_others_needed_or_the_step_needless():
+    case = proposed(cash(5001), matter="service")
+    case.do(c.Classify({"matter": "quality"}))
+    assert [f.approval for f in case.facts("approval_opened")] == ["sign:a"]
+    assert case.has_clock("signature")
+    case = proposed(Remedy("apology"), matter="quality")
+    assert case.complaint.step == "approve"
+    case.do(c.Classify({"matter": "service"}))  # nobody has to sign any more, and nobody could
+    assert case.complaint.step == "decide"
+
+
 def test_a_final_end_stays_and_the_refusal_names_the_ways_outside():
     for matter, outside in (
         ("service", "Consumer hotline"),
