@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import local.demo
 from cli_commands import part_checks
 from domain.errors import Refused
 from domain.roles import STAFF_ROLES
@@ -17,7 +19,9 @@ from services import demo, directory, procedures
 from services.access import actor_for
 from services.connect import Connections
 from storage.engine import Database
+from storage.queries import directory as directory_queries
 from storage.queries.procedures import versions
+from storage.stores import directory as directory_store
 from storage.stores import procedures as procedure_store
 
 
@@ -71,3 +75,29 @@ async def test_a_new_version_of_a_pack_is_in_use_after_the_next_start_and_tokens
         assert in_use == [load_pack("courier").version]
     finally:
         await database.close()
+
+
+async def test_an_organisation_shipped_later_is_there_after_the_next_start(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What people changed in the others meanwhile stays as they made it."""
+    fewer = {name: one for name, one in load_shipped().items() if name != "hotel"}
+    with monkeypatch.context() as before:
+        for module in (demo, local.demo):
+            before.setattr(module, "load_shipped", lambda: fewer)
+        first = await load_demo(database_url, tmp_path)
+    database = Database.at(database_url, pool_size=1)
+    try:
+        assert not any(person.id.startswith("hot-") for person in await directory_queries.people(database))
+        await directory_store.put_person(database, "crr-agent", name="Renamed", language="en", email="")
+        assert await load_demo(database_url, tmp_path) == first
+        names = {person.id: person.name for person in await directory_queries.people(database)}
+        assert names["crr-agent"] == "Renamed"
+        hotel = load_shipped()["hotel"].people
+        assert {person.id for person in hotel} <= names.keys()
+    finally:
+        await database.close()
+    noted = json.loads((tmp_path / "demo-tokens.json").read_text())
+    tokens = [one["person"] for one in noted["staff"]]
+    assert len(tokens) == len(set(tokens))
+    assert {person.id for person in hotel if person.acts_as} <= set(tokens)
