@@ -169,6 +169,10 @@ async def test_after_closing_the_cause_is_found_and_what_was_done_about_it(
     problem = await analysis.refused("answer_order", code="form", answers={"cause": cause}, **head)
     assert set(problem["fields"]) == needed
     person = {"person": "hot-housekeeping"} if "person" in needed else {}
+    if person:
+        nobody = {"cause": cause, **said, "person": "hot-ghost"}
+        problem = await analysis.refused("answer_order", code="form", answers=nobody, **head)
+        assert set(problem["fields"]) == {"answers.person"}
     theirs = {**head, "by": "hot-housekeeping"}
     answers = {"cause": cause, **said, **person}
     await analysis.refused("answer_order", code="not_your_role", answers=answers, **theirs)
