@@ -19,6 +19,7 @@ from services.acting import answered_before, where_it_stands
 from services.connect import Connections, temporal_reachable
 from services.starting import WORKFLOW, start_arguments
 from storage.queries import complaints as complaint_queries
+from storage.queries import consequences as consequence_queries
 from storage.queries import ledger as ledger_queries
 from storage.queries import outbox as outbox_queries
 from workflows.registry import complaint_workflow_id
@@ -59,7 +60,11 @@ async def revive(connections: Connections, *, rate: float) -> Revival:
     """
     client = await connections.temporal()
     done = Revival()
-    for unfinished in (complaint_queries.open_refs, ledger_queries.unpaid_refs):
+    for unfinished in (
+        complaint_queries.open_refs,
+        ledger_queries.unpaid_refs,
+        consequence_queries.unopened_refs,
+    ):
         after = ""
         while refs := await unfinished(connections.database, after=after, limit=TOGETHER):
             began = time.monotonic()
@@ -83,7 +88,7 @@ async def _revived(connections: Connections, client: Client, ref: str) -> bool:
     start, fingerprint = await where_it_stands(connections, ref, answered)
     if start.carried is not None:
         complaint = start.carried.complaint
-        if not complaint.open and not complaint.to_pay():
+        if not (complaint.open or complaint.to_pay() or complaint.to_open()):
             return False
     procedure, packed = await connections.catalogue.by_fingerprint(fingerprint)
     try:

@@ -1,6 +1,7 @@
-"""``python -m tests.chaos.dying worker|api WORD``: the real process, which dies at the worst moment.
+"""``python -m tests.chaos.dying worker|case|api WORD``: the real process, which dies at the worst moment.
 
-A worker dies when it has committed a recording with an event of kind WORD and has not told anybody; an API
+A worker dies when it has committed a recording with an event of kind WORD and has not told anybody, or (case)
+when it has accepted the case of a consequence; an API
 when it has the result of a request and has not told anybody (WORD is not used). Both end as a SIGKILL would
 end them: nothing is cleaned up.
 """
@@ -13,8 +14,9 @@ from typing import Any
 
 import server
 import worker
+from domain.consequence import CaseRequest
 from domain.ports import Recording
-from services import repeating
+from services import consequences, repeating
 from storage.stores import intake
 from storage.stores.recorder import PostgresRecorder
 
@@ -31,6 +33,18 @@ def dying_worker(kind: str) -> None:
                 os._exit(DIED)
 
     worker.PostgresRecorder = Recorder
+    worker.main([])
+
+
+def dying_opener() -> None:
+    """Serve until the first case of a consequence is accepted."""
+
+    class Opener(consequences.Opener):
+        async def open(self, request: CaseRequest) -> None:
+            await super().open(request)
+            os._exit(DIED)
+
+    worker.Opener = Opener
     worker.main([])
 
 
@@ -55,5 +69,7 @@ def dying_api() -> None:
 if __name__ == "__main__":
     if sys.argv[1] == "worker":
         dying_worker(sys.argv[2])
+    elif sys.argv[1] == "case":
+        dying_opener()
     else:
         dying_api()
