@@ -1,4 +1,8 @@
-"""What the tests of the banking association's rules share: complaints at the points the rules are about."""
+"""What the tests of the banking association's rules share: complaints at the points the rules are about.
+
+Branches remember (BNK-9), and the installation is shared: a test that counts what a complaint led to has a
+branch and a kind of complaint of its own.
+"""
 
 from __future__ import annotations
 

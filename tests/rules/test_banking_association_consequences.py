@@ -172,7 +172,7 @@ async def test_a_rectification_with_effect_keeps_the_talk_away(site: Site) -> No
 
 @pytest.mark.rule("BNK-9")
 async def test_bad_handling_in_the_media_causes_a_talk(site: Site) -> None:
-    case = await verified(site)
+    case = await verified(site, form=STATION, category="delay")
     await case.act("flag", by=AGENT, flag="media", note="It is in the evening news")
     assert ("talk", "bad handling reached media or internet") in await led_to(case)
 

@@ -215,7 +215,7 @@ async def answered(case: Case, by: str, purpose: str, result: str, **more: Any) 
 
 async def the_complaint(site: Site) -> Case:
     """From the worksheet to the review by the association."""
-    case = await opened(site, form={"employee": "bnk-plaza-teller"})
+    case = await opened(site, form={"employee": "bnk-plaza-teller"}, category="other")
     sorted_ = {"outcome": "valid", "answers": {"grounds": "The receipt shows it"}}
     await case.act("finish_task", by=AGENT, **sorted_)
     await case.pass_clock("take")  # the bank lets it lie
