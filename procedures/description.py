@@ -9,10 +9,24 @@ from domain.authority import Authority
 from domain.conditions import Condition, Op, Test
 from domain.consequence import Consequence, HistoryRule, Way, case_procedure
 from domain.money import Amount, MoneyEntry
-from domain.procedure import ClockRule, FormField, Notice, Procedure, Purpose, Rung, Step, StepKind, Target
+from domain.procedure import (
+    ClockRule,
+    FormField,
+    Notice,
+    Procedure,
+    Purpose,
+    Retention,
+    Rung,
+    Step,
+    StepKind,
+    Target,
+)
 from domain.workcalendar import WEEKDAYS, Hours, written
 from procedures.graph import outcomes_of
 from procedures.problems import one_of
+
+DONE = {"anonymise": "anonymised", "delete": "deleted"}
+"""What retention does, as it is told afterwards."""
 
 Rows = dict[str, dict[str, str]]
 """Named things, each with what is to be said about it."""
@@ -166,10 +180,18 @@ def _general(procedure: Procedure, language: str) -> dict[str, str]:
         "flags": ", ".join(procedure.flags),
         "remedies": ", ".join(procedure.remedies),
         "external ways": "; ".join(_in(title, language) for title in procedure.external_ways),
+        "archived by": ", ".join(procedure.archive),
+        "kept": _kept(procedure.retention),
         "flags that need an attachment": ", ".join(
             f"{flag} ({one_of(kinds)})" if kinds else flag for flag, kinds in procedure.proven_flags.items()
         ),
     }
+
+
+def _kept(policy: Retention | None) -> str:
+    if policy is None:
+        return "for ever"
+    return f"{policy.days} days after closing, then {DONE[policy.then]}"
 
 
 def _calendar(procedure: Procedure) -> dict[str, str]:
@@ -197,6 +219,7 @@ def _field(field: FormField, language: str) -> dict[str, str]:
         "when": in_words(field.when),
         "personal": "yes" if field.personal else "",
         "choices": ", ".join(field.choices),
+        "evidence": one_of(field.evidence) if field.evidence else "",
     }
 
 

@@ -54,6 +54,10 @@ def test_changes_are_told_one_a_line():
     assert changed(('"08:00-20:00"', '"09:00-20:00"'))[0].startswith(
         "general: calendar: hours was 'mon 08:00"
     )
+    assert changed(("then: anonymise", "then: delete")) == [
+        "general: procedure: kept was '1095 days after closing, then anonymised', "
+        "is '1095 days after closing, then deleted'"
+    ]
     assert changed(("superior_from: 3", "superior_from: 4")) == [
         "general: procedure: superior unit was 'from round 3', is 'from round 4'"
     ]

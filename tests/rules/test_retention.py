@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,39 +16,49 @@ from storage.queries import verify
 from tests.rules.site import Case, Site
 from workflows import registry
 
-NAME, PHONE, WORD = "Zhao Retention", "+86 10 7777 0123", "vasesecret"
-FORM = {
-    "waybill": "SF777",
-    "goods": f"A {WORD}",
-    "demand": f"Pay for the {WORD}",
-    "sender": NAME,
-    "place": WORD,
-}
-SORRY = [{"text": f"We are sorry about the {WORD}", "remedies": [{"type": "apology", "note": WORD}]}]
-FINAL = {"outcome": "satisfied", "score": 9, "comment": f"The {WORD} is whole again"}
+VERIFIED = {"responsibility": "company", "degree": "full"}
 
 
-async def closed(site: Site) -> Case:
+@dataclass(frozen=True)
+class Traces:
+    """What a complaint leaves: its customer's name and address, and a word in everything anybody wrote."""
+
+    word: str
+    name: str
+    email: str
+
+    @property
+    def all(self) -> tuple[str, ...]:
+        """Every trace, none of which is part of another complaint's."""
+        return (self.word, self.name, self.email)
+
+
+async def closed(site: Site) -> tuple[Case, Traces]:
     """A courier complaint with something personal wherever there is room for it, closed."""
+    tag = uuid.uuid4().hex[:10]
+    traces = Traces(f"vase{tag}", f"Zhao {tag}", f"zhao{tag}@retention.example")
+    word, name = traces.word, traces.name
     case = await site.open(
         "courier",
         by="crr-agent",
-        form=FORM,
-        customer={"name": NAME, "phone": PHONE, "email": "zhao@retention.example"},
+        form={"waybill": word, "goods": f"A {word}", "demand": f"The {word}", "sender": name, "place": word},
+        customer={"name": name, "email": traces.email},
         unit="courier-north",
-        title=f"A {WORD} is gone",
-        summary=f"{NAME} misses a {WORD}",
+        title=f"A {word} is gone",
+        summary=f"{name} misses a {word}",
     )
-    await case.act("add_note", by="crr-agent", text=f"{NAME} called about the {WORD}")
-    await case.act("dispatch", by="crr-agent", unit="courier-north", note=WORD)
-    await case.attach(f"{WORD}.txt", f"{NAME}: {WORD}".encode(), by="crr-north")
-    verified = {"responsibility": "company", "degree": "full"}
-    await case.act("answer_order", by="crr-north", order="1", result=f"The {WORD} fell", answers=verified)
-    await case.act("propose", by="crr-agent", options=SORRY, grounds=WORD)
-    await case.customer("accept", option="1", comment=WORD)
-    await case.act("record_callback", by="crr-callback", **FINAL)
+    await case.act("add_note", by="crr-agent", text=f"{name} called about the {word}")
+    await case.act("dispatch", by="crr-agent", unit="courier-north", note=word)
+    await case.attach(f"{word}.txt", f"{name}: {word}".encode(), by="crr-north")
+    said = {"order": "1", "result": f"The {word} fell", "answers": VERIFIED}
+    await case.act("answer_order", by="crr-north", **said)
+    sorry = [{"text": f"Sorry about the {word}", "remedies": [{"type": "apology", "note": word}]}]
+    await case.act("propose", by="crr-agent", options=sorry, grounds=word)
+    await case.customer("accept", option="1", comment=word)
+    called = {"outcome": "satisfied", "score": 9, "comment": f"The {word} is whole again"}
+    await case.act("record_callback", by="crr-callback", **called)
     await case.settled()
-    return case
+    return case, traces
 
 
 async def age(site: Site, ref: str, days: int = 1096) -> None:
@@ -89,21 +101,22 @@ async def run(site: Site) -> Kept:
 
 @pytest.mark.rule("ENT-8", "CRR-11")
 async def test_at_its_end_a_complaint_names_nobody_any_more_anywhere(site: Site) -> None:
-    case = await closed(site)
+    case, traces = await closed(site)
     assert {"complaints.form", "events.data", "messages.body", "customers.name", "attachments.content"} <= (
-        await places_with(site, NAME, WORD, "zhao@retention.example")
+        await places_with(site, *traces.all)
     )
     before = await case.read()
     kinds, events = await case.kinds(), await case.events()
-    assert (await run(site)).anonymised == 0  # its time has not come
+    await run(site)
+    assert (await case.read())["redacted_at"] is None  # its time has not come
     await age(site, case.ref)
     due = await retention.would_go(site.connections, datetime.now(UTC))
-    assert [(one.ref, one.then) for one in due] == [(case.ref, "anonymise")]
-    assert case.ref in [one["ref"] for one in await site.rows("SELECT ref FROM complaints")]  # only shown
+    assert (case.ref, "anonymise") in [(one.ref, one.then) for one in due]
+    assert (await case.read())["redacted_at"] is None  # it was only shown
 
-    assert (await run(site)).anonymised == 1
+    assert (await run(site)).anonymised >= 1
 
-    assert await places_with(site, NAME, WORD, "zhao@retention.example", "77770123", "SF777") == set()
+    assert await places_with(site, *traces.all) == set()
     after = await case.read()
     for name in (
         "status",
@@ -126,19 +139,21 @@ async def test_at_its_end_a_complaint_names_nobody_any_more_anywhere(site: Site)
     assert await verify.first_broken(site.connections.database, case.ref) is None
     problem = await case.ask("reopen", by="crr-supervisor", reason="It broke again")
     assert (problem.status_code, problem.json()["code"]) == (409, "redacted")
-    assert (await run(site)).anonymised == 0
+    assert case.ref not in [one.ref for one in await retention.would_go(site.connections, datetime.now(UTC))]
 
 
 @pytest.mark.rule("ENT-8")
 async def test_a_changed_event_keeps_its_complaint_from_being_anonymised_and_is_reported(site: Site) -> None:
-    case = await closed(site)
+    case, traces = await closed(site)
     await age(site, case.ref)
     tamper = "UPDATE events SET by = 'person:nobody' WHERE ref = :ref AND seq = 3 RETURNING ref"
     assert await site.rows(tamper, ref=case.ref)
-    assert (await run(site)).broken == (case.ref,)
-    assert "events.data" in await places_with(site, WORD)
+    assert case.ref in (await run(site)).broken
+    assert "events.data" in await places_with(site, traces.word)
     back = "UPDATE events SET by = 'person:crr-agent' WHERE ref = :ref AND seq = 3 RETURNING ref"
     await site.rows(back, ref=case.ref)
+    assert case.ref not in (await run(site)).broken
+    assert (await case.read())["redacted_at"]
 
 
 @pytest.mark.rule("ENT-8")
@@ -152,7 +167,7 @@ async def test_a_schedule_runs_it_every_night_and_making_it_twice_changes_nothin
     assert (action.workflow, action.task_queue) == (registry.RETENTION, registry.UPKEEP_QUEUE)
     first, second = described.info.next_action_times[:2]
     assert second - first == timedelta(days=1)
-    case = await closed(site)
+    case, _ = await closed(site)
     await age(site, case.ref)
     await handle.trigger()
     async with asyncio.timeout(20):
