@@ -77,6 +77,7 @@ async def contents(database: Database) -> list[Finding]:
         *await _procedures(database),
         await _outbox(database),
         *await _messages(database),
+        await _payments(database),
         await _superseded(database),
         await _chains(database),
     ]
@@ -150,6 +151,23 @@ async def _messages(database: Database) -> list[Finding]:
         mend = "Is a worker serving the notifications, and is the mail server up?"
         found.append(Finding("messages", "look", f"the oldest one waits for {_length(waits)}", mend))
     return found
+
+
+async def _payments(database: Database) -> Finding:
+    from storage.queries import ledger
+
+    failed = await ledger.in_state(database, "failed", limit=1)
+    if failed:
+        (one,) = failed
+        said = f"{one.posting} of {one.ref} could not be paid: {one.problem or 'no reason was given'}"
+        return Finding(
+            "payments", "wrong", said, "`putright ledger payouts` lists them: try again or confirm."
+        )
+    due = await ledger.in_state(database, "due", limit=1)
+    if due and (waits := datetime.now(UTC) - due[0].at) > PENDING_LOOK:
+        mend = "Is a worker serving the notifications, and does the payment system answer?"
+        return Finding("payments", "look", f"the oldest one waits for {_length(waits)}", mend)
+    return Finding("payments", "ok", "none failed")
 
 
 async def _superseded(database: Database) -> Finding:

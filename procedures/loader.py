@@ -187,7 +187,9 @@ def _head(sheet: Sheet, table: Table) -> tuple[str, dict[str, str]]:
         sheet.languages = languages.texts() or ("en",)
     name = _needed(table, "procedure", "the name of the procedure, for example my-company")
     entry = table.get("procedure")
-    if entry and not all(part.isalnum() and part.isascii() and part.islower() for part in name.split("-")):
+    if entry and not all(
+        part.isalnum() and part.isascii() and part == part.lower() for part in name.split("-")
+    ):
         entry.wrong("name", f"{name!r} cannot be a name: use lower-case letters and digits with hyphens")
     title = table.need("title", "what the procedure is called")
     return name, read_title(sheet, title) if title else {}

@@ -97,6 +97,10 @@ def _check_remedy(draft: Draft, remedy: ev.Remedy, place: int) -> None:
         raise Refused("amount", "an amount has at most two decimals", fields={field: str(remedy.amount)})
     if len(remedy.currency) != 3 or not remedy.currency.isupper():
         raise Refused("currency", "an amount needs a currency such as CNY", fields={field: remedy.currency})
+    money = draft.procedure.money
+    if money is not None and remedy.currency != money.currency:
+        only = f"the books of this procedure are kept in {money.currency}"
+        raise Refused("currency", only, fields={field: money.currency})
 
 
 def _may_decide(situation: Situation) -> None:

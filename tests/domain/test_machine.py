@@ -242,6 +242,27 @@ class Machine(RuleBasedStateMachine):
         assert len(running) == len(set(running))
 
     @invariant()
+    def money_is_booked_by_its_rules_and_paid_at_most_once(self) -> None:
+        """Each line has its own id, a reversal mirrors what it takes back, and no id is paid twice."""
+        postings = self.case.complaint.postings
+        assert len({posting.id for posting in postings}) == len(postings)
+        by_id = {posting.id: posting for posting in postings}
+        for posting in postings:
+            assert posting.amount > 0
+            if posting.reverses:
+                taken = by_id[posting.reverses]
+                assert (taken.reversed_by, taken.amount) == (posting.id, posting.amount)
+                assert (taken.source, taken.target) == (posting.target, posting.source)
+        paid = [fact.posting for fact in self.case.facts("paid_out")]
+        assert len(set(paid)) == len(paid)
+        for entry in self.procedure.money.entries if self.procedure.money else ():
+            standing = [p for p in postings if p.entry == entry.name and not (p.reverses or p.reversed_by)]
+            if entry.per == "complaint":
+                assert len(standing) <= 1
+            if entry.per == "round":
+                assert len({p.round for p in standing}) == len(standing)
+
+    @invariant()
     def events_are_in_order(self) -> None:
         assert [event.seq for event in self.case.events] == list(range(1, len(self.case.events) + 1))
         instants = [event.at for event in self.case.events]
@@ -249,12 +270,15 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def no_proposal_comes_before_verification(self) -> None:
-        """CON-4, in every round."""
+        """CON-4, in every round: a unit has answered, or a person has looked into it (MFG-4)."""
         verified = False
+        looked = {step.name for step in self.procedure.steps if step.kind == "task"}
         for event in self.case.events:
             if isinstance(event.fact, ev.Reopened):
                 verified = False
-            elif isinstance(event.fact, ev.OrderAnswered):
+            elif isinstance(event.fact, ev.OrderAnswered) or (
+                isinstance(event.fact, ev.StepFinished) and event.fact.step in looked
+            ):
                 verified = True
             elif isinstance(event.fact, ev.Proposed):
                 assert verified

@@ -114,14 +114,16 @@ def test_shares_and_rest_add_up_to_the_whole(freight: str, degree: str, share: s
     assert sum(booked.values()) == Decimal(freight)
 
 
-def test_promised_remedies_count_together_and_another_currency_is_shown_not_swallowed() -> None:
+def test_promised_remedies_count_together_and_nobody_promises_in_another_currency() -> None:
     case = settled(
         {}, Remedy("compensation", "", Decimal("10.10"), "CNY"), Remedy("refund", "", Decimal(5), "CNY")
     )
     assert [p.amount for p in case.complaint.postings] == [Decimal("15.10")]
-    case = settled({}, Remedy("compensation", "", Decimal(10), "USD"))
-    assert case.complaint.postings == ()
-    assert [fact.entry for fact in case.facts("not_posted")] == ["amends"]
+    case = Case(books(), {}, unit="si")
+    case.do(c.AnswerOrder(case.order, "looked into it"))
+    dollars = c.Propose((Option("", "we pay", (Remedy("compensation", "", Decimal(10), "USD"),)),))
+    refusal = case.refused(dollars)
+    assert (refusal.code, dict(refusal.fields)) == ("currency", {"options.1.remedies": "CNY"})
 
 
 def test_what_is_not_known_is_not_booked_but_seen() -> None:
