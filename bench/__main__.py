@@ -57,7 +57,7 @@ NAMES = (
 )
 LONGEST = {
     "history": 60.0, "lifecycle": 240.0, "costliest": 120.0, "lone": 240.0, "footprint": 180.0,
-    "intake": 120.0, "pages": 420.0, "burst": 660.0,
+    "intake": 120.0, "pages": 420.0, "burst": 900.0,
 }  # fmt: skip
 """Seconds after which a measurement is given up: a run must end, also where a figure is terrible."""
 ALTOGETHER = 1170.0
@@ -109,7 +109,7 @@ async def with_servers(names: Sequence[str], sizes: Sizes, show: report.Report) 
     What comes to no end within its time, or fails, is a figure that says so: the others are still measured.
     """
     async with ground() as on, recorded(on.stack.dsn) as seen:
-        for name, measure in _measurements(on, seen, sizes, show.say).items():
+        for name, measure in _measurements(on, seen, sizes, show).items():
             if name not in names:
                 continue
             limit = min(LONGEST[name], ALTOGETHER - show.seconds())
@@ -124,10 +124,10 @@ async def with_servers(names: Sequence[str], sizes: Sizes, show: report.Report) 
 
 
 def _measurements(
-    on: Ground, seen: Recorded, sizes: Sizes, say: Callable[[str], None]
+    on: Ground, seen: Recorded, sizes: Sizes, show: report.Report
 ) -> dict[str, Callable[[], Awaitable[list[Figure]]]]:
     """The measurements in their order, by name."""
-    stack, rounds = on.stack, sizes.rounds
+    stack, rounds, say = on.stack, sizes.rounds, show.say
 
     async def kept() -> list[Figure]:
         found, ours = await footprint.measure(stack, on.site, on.workers.ours, rounds, sizes.footprint)
@@ -142,7 +142,9 @@ def _measurements(
         "footprint": kept,
         "intake": lambda: http.intake(stack, rounds, sizes.intake),
         "pages": lambda: http.pages(stack, on.database, rounds, sizes.rows, sizes.pages, say),
-        "burst": lambda: deadlines.burst(stack, on.deadlines, seen, on.handled, rounds, sizes.burst, say),
+        "burst": lambda: deadlines.burst(
+            stack, on.deadlines, seen, on.handled, rounds, sizes.burst, say, ALTOGETHER - show.seconds()
+        ),
     }
 
 

@@ -25,6 +25,7 @@ from storage.stores import tokens
 
 TOKEN = "pr_bench-token-that-is-long-enough-for-a-benchmark"
 CONNECTIONS = 8
+CUSTOMERS = 300
 PAGE = 50
 FILTERS = Filters(status=("handling",), procedure="telecom-si", severity="high")
 LIST_PATH = f"/api/v1/complaints?status=handling&procedure=telecom-si&severity=high&limit={PAGE}"
@@ -105,14 +106,19 @@ async def intake(stack: Stack, rounds: int, count: int) -> list[Figure]:
 
 
 def _openings(count: int) -> Iterator[bytes]:
-    for _ in range(count):
+    for number in range(count):
         headers = {"Authorization": f"Bearer {TOKEN}", "Idempotency-Key": str(uuid.uuid4())}
-        yield prepared("POST", "/api/v1/complaints", headers, BODY)
+        yield prepared("POST", "/api/v1/complaints", headers, _body(number))
 
 
 def _insertions(count: int) -> Iterator[bytes]:
-    for _ in range(count):
-        yield prepared("POST", "/complaints", {}, BODY)
+    for number in range(count):
+        yield prepared("POST", "/complaints", {}, _body(number))
+
+
+def _body(number: int) -> dict[str, object]:
+    """A complaint of one of ``CUSTOMERS``: the first of each is a newcomer's, the others repeat it."""
+    return {**BODY, "customer": {"name": "Wang Fang", "phone": f"+86 10 5555 {number % CUSTOMERS:04d}"}}
 
 
 async def _rate(port: int, requests: Iterator[bytes], status: int, connections: int = CONNECTIONS) -> float:
