@@ -107,26 +107,39 @@ def load(
 def unit(
     unit_id: Annotated[str, typer.Argument(metavar="ID")],
     *,
-    name: Annotated[list[str], typer.Option(help="Name by language: en=Northern desk; repeatable.")],
-    kind: Annotated[str, typer.Option(help="For example department, branch, partner.")] = "",
-    above: Annotated[str, typer.Option(help="Unit above it.")] = "",
+    name: Annotated[list[str] | None, typer.Option(help="By language: en=Northern desk; repeatable.")] = None,
+    kind: Annotated[str | None, typer.Option(help="For example department, branch, partner.")] = None,
+    above: Annotated[str | None, typer.Option(help="Unit above it.")] = None,
     address: Annotated[list[str] | None, typer.Option(help="By channel: sms=+86…; repeatable.")] = None,
     published: Annotated[
         list[str] | None, typer.Option(help="How customers reach it: phone=+86…; repeatable.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add a unit, or change the one with that id.
+    """Add a unit, or change the one with that id; what is not given stays as it is.
 
     \b
     putright directory unit north-desk --name "en=Northern desk" --kind department --above operator
     """
-    from services import organising
+    from domain.errors import Refused
+    from services import directory, organising
 
-    new = organising.NewUnit(
-        _pairs(name), kind, above or None, _pairs(address or ()), _pairs(published or ())
-    )
-    _told(_with_connections(lambda connections: organising.put_unit(connections, unit_id, new)), as_json)
+    async def work(site: Connections) -> UnitDetail:
+        try:
+            now = await directory.unit(site, unit_id)
+        except Refused:
+            now = None
+        new = organising.NewUnit(
+            name=_pairs(name) if name else now.name if now else {},
+            kind=kind if kind is not None else now.kind if now else "",
+            parent_id=above or None if above is not None else now.parent_id if now else None,
+            addresses=_pairs(address) if address else now.addresses if now else {},
+            published=_pairs(published) if published else now.published if now else {},
+            webhook_url=now.webhook_url if now else "",
+        )
+        return await organising.put_unit(site, unit_id, new)
+
+    _told(_with_connections(work), as_json)
 
 
 @app.command()
@@ -148,22 +161,37 @@ def dissolve(
 def person(
     person_id: Annotated[str, typer.Argument(metavar="ID")],
     *,
-    name: Annotated[str, typer.Option()],
-    language: Annotated[str, typer.Option()] = "",
-    email: Annotated[str, typer.Option()] = "",
-    phone: Annotated[str, typer.Option()] = "",
+    name: Annotated[str | None, typer.Option()] = None,
+    language: Annotated[str | None, typer.Option()] = None,
+    email: Annotated[str | None, typer.Option()] = None,
+    phone: Annotated[str | None, typer.Option()] = None,
     left: Annotated[bool, typer.Option("--left", help="No longer here: without access from now on.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Add a person, or change the one with that id.
+    """Add a person, or change the one with that id; what is not given stays as it is.
 
     \b
     putright directory person li-na --name "Li Na" --language zh --email li.na@company.example
     """
-    from services import organising
+    from domain.errors import Refused
+    from services import directory, organising
 
-    new = organising.NewPerson(name, language, email, phone, active=not left)
-    _told(_with_connections(lambda site: organising.put_person(site, person_id, new, _by())), as_json)
+    async def work(site: Connections) -> PersonDetail:
+        try:
+            now = await directory.person(site, person_id)
+        except Refused:
+            now = None
+        new = organising.NewPerson(
+            name=name if name is not None else now.name if now else "",
+            language=language if language is not None else now.language if now else "",
+            email=email if email is not None else now.email if now else "",
+            phone=phone if phone is not None else now.phone if now else "",
+            addresses=now.addresses if now else {},
+            active=not left,
+        )
+        return await organising.put_person(site, person_id, new, _by())
+
+    _told(_with_connections(work), as_json)
 
 
 @app.command()

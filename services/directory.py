@@ -40,8 +40,9 @@ class UnitDetail(UnitRow):
 
 @dataclass(frozen=True, slots=True)
 class PersonDetail(PersonRow):
-    """Somebody with when they are away, and the changes of their contact data that were announced."""
+    """Somebody with addresses by channel, absences, and the changes of contact data that were announced."""
 
+    addresses: Mapping[str, str]
     absences: Sequence[Absence]
     contact_changes: Sequence[ContactChange]
 
@@ -72,6 +73,7 @@ async def person(connections: Connections, person_id: str) -> PersonDetail:
         raise Refused("not_found", f"there is no person {person_id!r}; see GET /people")
     return PersonDetail(
         **{name: getattr(found, name) for name in PersonRow.__slots__},
+        addresses=await directory_queries.addresses_of_person(database, person_id),
         absences=await directory_queries.absences_of(database, person_id),
         contact_changes=await directory_queries.contact_changes_of(database, person_id),
     )

@@ -84,6 +84,7 @@ class ContactChangeView(View):
 class PersonDetailView(PersonView):
     """Somebody with absences and announced contacts."""
 
+    addresses: dict[str, str] = Field(description="By channel, beside e-mail.")
     absences: list[AbsenceView]
     contact_changes: list[ContactChangeView]
 

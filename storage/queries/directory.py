@@ -208,6 +208,7 @@ _ABOVE = text(
 _ADDRESSES = select(*(units_table.c[name] for name in UnitAddresses.__slots__)).where(
     units_table.c.id == bindparam("id")
 )
+_PERSONS_ADDRESSES = select(people_table.c.addresses).where(people_table.c.id == bindparam("id"))
 _SECRET = select(units_table.c.webhook_secret).where(units_table.c.id == bindparam("id"))
 
 
@@ -243,6 +244,12 @@ async def addresses_of(database: Database, unit_id: str) -> UnitAddresses:
     """How a unit is told as a whole; nothing for one there is not."""
     row = await database.first(_ADDRESSES, {"id": unit_id})
     return UnitAddresses(**row._asdict()) if row is not None else UnitAddresses({}, {}, "")
+
+
+async def addresses_of_person(database: Database, person_id: str) -> Mapping[str, str]:
+    """How somebody is told beside e-mail, by channel; nothing for nobody."""
+    row = await database.first(_PERSONS_ADDRESSES, {"id": person_id})
+    return dict(row.addresses) if row is not None else {}
 
 
 async def secret_of(database: Database, unit_id: str) -> str:

@@ -22,6 +22,15 @@ async def test_an_organisation_is_built_and_changed(with_database: Putright) -> 
     await putright("directory", "unit", "cl-desk", "--name", "en=Desk", "--above", "cl-hq")
     person = ("directory", "person", "cl-li", "--name", "Li", "--email", "li@cl.example")
     assert (await putright(*person, "--json")).data["email"] == "li@cl.example"
+    renamed = (await putright("directory", "person", "cl-li", "--name", "Li Wei", "--json")).data
+    assert (renamed["name"], renamed["email"]) == ("Li Wei", "li@cl.example")
+    await putright("directory", "unit", "cl-desk", "--published", "phone=12315")
+    desk = (await putright("directory", "unit", "cl-desk", "--kind", "counter", "--json")).data
+    assert (desk["name"], desk["parent_id"], desk["published"]) == (
+        {"en": "Desk"},
+        "cl-hq",
+        {"phone": "12315"},
+    )
     held = await putright(
         "directory", "post", "cl-li", "handler", "--unit", "cl-desk", "--rank", "B", "--json"
     )
