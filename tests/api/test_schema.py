@@ -58,7 +58,9 @@ async def opened_under(site: Site, name: str) -> str:
     unit = load_shipped()[name].units[-1].id
     for _ in range(4):
         facts = {word: words[0] for word, words in procedure.vocabulary.items() if word != "channel"}
-        answer = await site.open(procedure=name, facts=facts | procedure.defaults, form=form, unit=unit)
+        channel = next(iter(procedure.vocabulary.get("channel", ())), "hotline")
+        body = {"procedure": name, "facts": facts | procedure.defaults, "form": form, "unit": unit}
+        answer = await site.open(**body, channel=channel)
         if answer.status_code == 201:
             ref = str(answer.json()["ref"])
             await site.until(ref, lambda c: c["seq"] > 0)
