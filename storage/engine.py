@@ -27,6 +27,12 @@ SERVER_SETTINGS = {
     "jit": "off",
     "max_parallel_workers_per_gather": "0",
 }
+BY_INDEX = {
+    **SERVER_SETTINGS,
+    # Prepared statements look up a few rows each. A plan made while a table was empty reads it from end to
+    # end, and is kept when it has grown, until its statistics are made.
+    "enable_seqscan": "off",
+}
 CONNECT: Mapping[str, Any] = {"timeout": 5, "command_timeout": 30, "server_settings": SERVER_SETTINGS}
 
 
@@ -41,7 +47,7 @@ class Database:
     def __init__(self, engine: AsyncEngine, *, pool_size: int = 10) -> None:
         self.engine = engine
         _, place = engine.dialect.create_connect_args(engine.url)
-        self._lanes = Lanes({**place, **CONNECT}, most=pool_size)
+        self._lanes = Lanes({**place, **CONNECT, "server_settings": BY_INDEX}, most=pool_size)
         # Running numbers this process has taken and not used yet, by prefix.
         self.reserved: dict[str, deque[int]] = {}
         # A single statement is its own transaction: one round trip instead of three.

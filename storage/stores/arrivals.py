@@ -81,10 +81,12 @@ _FIND_OUT = Prepared(
         "WHERE k.caller = g.caller AND k.key = g.key LIMIT 1) AS asked ON true "
         f"LEFT JOIN LATERAL ({customers.FOUND}) AS known ON true "
         "LEFT JOIN LATERAL (SELECT alike.*, count(*) OVER () AS counted FROM "
-        "(SELECT c.ref, c.repeat_of, c.breached, c.opened_at FROM complaints AS c "
-        "WHERE c.customer_id = known.id AND c.procedure = g.procedure AND c.opened_at >= g.since "
-        "AND c.facts @> g.facts AND g.asker <> ALL (c.complained_of) "
-        f"ORDER BY c.opened_at DESC, c.ref DESC LIMIT {MOST}) AS alike "
+        "(SELECT c.ref, c.repeat_of, c.breached, c.opened_at FROM "
+        # By the customer before anything else: a plan made while there is little takes another index.
+        "(SELECT * FROM complaints AS one WHERE one.customer_id = known.id AND one.opened_at >= g.since "
+        f"ORDER BY one.opened_at DESC, one.ref DESC LIMIT {10 * MOST}) AS c "
+        "WHERE c.procedure = g.procedure AND c.facts @> g.facts AND g.asker <> ALL (c.complained_of) "
+        f"LIMIT {MOST}) AS alike "
         "ORDER BY opened_at DESC, ref DESC LIMIT 1) AS newest ON true ORDER BY g.ordinality"
     )
 )
