@@ -155,6 +155,13 @@ def _finish_task(draft: Draft, command: c.FinishTask, _: Actor) -> None:
     if command.outcome not in step.outcomes:
         wanted = f"one of {', '.join(step.outcomes)}"
         raise Refused("outcome", f"{step.name!r} ends with {wanted}", fields={"outcome": wanted})
+    if step.outcomes[command.outcome].measures and not draft.complaint.unit:
+        told = "an outcome without measures; raise the case again and name the unit"
+        raise Refused(
+            "no_unit",
+            f"{command.outcome!r} takes measures on a unit, and this is about none",
+            fields={"outcome": told},
+        )
     facts = {**draft.complaint.rule_facts(), "outcome": command.outcome}
     check_form(step.requires, command.answers, facts, draft.files)
     check_named(step.requires, command.answers, draft.complaint.complained_of)

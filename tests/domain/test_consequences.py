@@ -236,6 +236,13 @@ def test_a_suspended_unit_gets_no_orders_until_it_is_lifted() -> None:
     other.do(c.AnswerOrder("1", "done"), handler_of("south"))
 
 
+def test_a_measure_on_nobody_is_refused() -> None:
+    case = Case(nested("talk"), {}, ref="GLD-1-1", customer="")
+    refusal = case.refused(c.FinishTask("confirmed"), SUPERVISOR)
+    assert (refusal.code, set(refusal.fields)) == ("no_unit", {"outcome"})
+    case.do(c.FinishTask("dismissed"), SUPERVISOR)
+
+
 def test_where_a_unit_stands() -> None:
     assert standing(()) is Standing.ACTIVE
     assert standing((Measure.SUSPEND, Measure.LIFT, Measure.FORFEIT_AWARD)) is Standing.ACTIVE
