@@ -4,6 +4,7 @@
 import pytest
 
 from domain import commands as c
+from domain import events as ev
 from domain.commands import Actor, Asked
 from domain.decide import decide
 from domain.events import Place
@@ -153,7 +154,7 @@ def test_who_is_named_in_a_form_gets_the_work():
     li = Actor("person:li", ("handler",), ("elsewhere",))
     wang = Actor("person:wang", ("handler",), ("west",))
     assert may_see(case.complaint, li)
-    propose = c.Propose((c.Option(text="a new one"),))
+    propose = c.Propose((ev.Option(text="a new one"),))
     assert case.refused(propose, wang).code == "not_your_role"
     assert case.refused(propose, SUPERVISOR).code == "not_your_role"
     case.do(propose, li)
