@@ -301,6 +301,13 @@ class Case:
         await self.pass_time(due - await self.now() + MOMENT, f"until {clock['id']} is due")
         return await self.clock(clock["id"])
 
+    async def pass_callback(self) -> None:
+        """Move to just after the callback that is scheduled is due, at whatever hour that is."""
+        callback = (await self.read())["callback"]
+        assert callback, f"{self.ref} has no callback"
+        due = datetime.fromisoformat(callback["at"])
+        await self.pass_time(due - await self.now() + MOMENT, "until the callback is due")
+
     async def settled(self) -> None:
         """Wait until the workflow has nothing in hand: everything recorded, everybody told."""
         async with asyncio.timeout(PATIENCE):

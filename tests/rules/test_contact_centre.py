@@ -252,7 +252,7 @@ async def test_promises_are_kept_checked_called_back_and_learnt_from(site: Site)
     await case.settled()
     await case.act("finish_task", by="ctr-leader", outcome="kept", answers={"seen": "On the account"})
     assert len([line for line in await case.ledger() if line[0] == "compensation"]) == 1
-    await case.pass_time("1wd")
+    await case.pass_callback()
     assert [row["ref"] for row in (await site.as_("ctr-callback").get("/callbacks")).json()].count(case.ref)
     await case.act("record_callback", by="ctr-callback", outcome="satisfied", score=8)
     assert await case.within("experience", "2wd")
