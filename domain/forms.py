@@ -103,6 +103,16 @@ def _wrong(field: FormField, value: str) -> str | None:
             return None
 
 
+def contact_problems(*, email: str, phone: str) -> dict[str, str]:
+    """What is wrong with how somebody is to be reached, by field; an empty one is not known and not wrong."""
+    wrong = {}
+    if email and not _EMAIL.fullmatch(email.strip()):
+        wrong["email"] = "an e-mail address such as name@example.org"
+    if phone and not _PHONE.fullmatch(phone.strip()):
+        wrong["phone"] = "a phone number such as +86 10 1234 5678"
+    return wrong
+
+
 def _wrong_number(field: FormField, value: str) -> str | None:
     try:
         number = Decimal(value)

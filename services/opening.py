@@ -14,7 +14,7 @@ from domain.complaint import Complaint
 from domain.conflict import check_named, named_in
 from domain.decide import check_opening, decide
 from domain.errors import Refused
-from domain.forms import placed, problems, routable
+from domain.forms import contact_problems, placed, problems, routable
 from domain.procedure import Procedure
 from services import history, knowledge, naming, repeating
 from services.connect import Connections
@@ -234,6 +234,8 @@ def facts_of(procedure: Procedure, request: Request) -> dict[str, str]:
             wrong[where] = f"one of {', '.join(choices)}"
     found = problems(procedure.fields, request.form, {**words, "channel": request.channel})
     wrong |= {f"form.{name}": message for name, message in found.items()}
+    reached = contact_problems(email=request.customer.email, phone=request.customer.phone)
+    wrong |= {f"customer.{name}": message for name, message in reached.items()}
     if wrong:
         raise Refused("form", "some fields are missing or wrong", fields=wrong)
     filled = {name: value for name, value in request.form.items() if value}

@@ -65,7 +65,10 @@ async def detail(connections: Connections, name: str, version: str | None) -> De
         (r for r in rows if r.name == name and (r.version == version if version else r.active)), None
     )
     if found is None:
-        raise Refused("not_found", f"there is no such version of {name!r}")
+        of_it = [row.version for row in rows if row.name == name]
+        known = sorted({row.name for row in rows if row.active})
+        there = f"versions: {', '.join(of_it)}" if of_it else f"procedures: {', '.join(known) or 'none'}"
+        raise Refused("not_found", f"there is no {name} {version or ''}".rstrip() + f"; {there}")
     procedure, _ = await connections.catalogue.by_fingerprint(found.fingerprint)
     source = await procedure_queries.source(connections.database, found.name, found.version)
     listed = await _listed(connections, found)

@@ -160,3 +160,10 @@ async def test_wrong_parameters_are_refused(site: Site, params: dict[str, str]) 
     answer = await site.as_(roles.AGENT).get("/complaints", params=params)
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_customer_nobody_could_reach_that_way_is_refused_field_by_field(site: Site) -> None:
+    answer = await site.open(customer={"name": "Wang Fang", "email": "notmail", "phone": "12"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "form")
+    assert set(answer.json()["fields"]) == {"customer.email", "customer.phone"}
+    assert (await site.open(customer={"name": "Wang Fang"})).status_code == 201
