@@ -332,7 +332,7 @@ async def test_a_late_corrective_action_climbs_to_the_representative_and_the_gen
     action = await site.case(f"{case.ref}-1")
     await action.pass_clock("carried_out")
     assert await action.told("escalated", to="mfg-representative")
-    await action.pass_time(timedelta(days=14))
+    await action.pass_time("5wd")
     assert await action.told("escalated", to="mfg-general")
 
 
