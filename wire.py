@@ -14,8 +14,10 @@ from pydantic import Field, TypeAdapter
 
 from domain.complaint import Complaint
 from domain.events import Event, Fact
+from domain.fields import FormField
 from domain.money import Money
-from domain.procedure import FormField, Procedure, Step
+from domain.procedure import Procedure
+from domain.step import Step
 
 FACT: TypeAdapter[Fact] = TypeAdapter(Annotated[Fact, Field(discriminator="kind")])
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -9,6 +9,10 @@ from domain.draft import Draft
 ORGANISATION = "organisation"
 UNIT = "unit:"
 
+KEEPERS = ("organisation", "unit", "superior", "order_units")
+"""Whose archives a closed complaint can go to, beside ``unit:<id>``: the whole organisation, the unit
+complained of, the unit above it, the units that answered handling orders."""
+
 
 def archive(draft: Draft) -> None:
     """Send the closed complaint to the keepers its procedure names and that do not have it yet.

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
-from domain.procedure import ClockRule
+from domain.clockrule import ClockRule
 from domain.worktime import Calendar, DayEnd, Limit, Pause, Span, deadline, explain, instant_at_share
 
 DUE = -1

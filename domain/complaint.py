@@ -13,7 +13,7 @@ from domain.consequence import Raised
 from domain.events import Option
 from domain.facts import Facts
 from domain.postings import PayState, Posting
-from domain.procedure import StepKind
+from domain.step import StepKind
 from domain.worktime import Limit
 
 

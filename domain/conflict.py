@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from domain.errors import Refused
-from domain.procedure import FieldType, FormField
+from domain.fields import FieldType, FormField
 
 PERSON = "person:"
 

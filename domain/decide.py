@@ -14,7 +14,7 @@ from domain.complaint import Complaint
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.events import Event
-from domain.procedure import Procedure, StepKind
+from domain.procedure import Procedure
 from domain.roles import check_role, check_scope
 from domain.rules import (
     Rule,
@@ -32,6 +32,7 @@ from domain.rules import (
     proposal,
 )
 from domain.sanity import check_texts
+from domain.step import StepKind
 from domain.timekeeping import next_due, tick
 from domain.worktime import WorktimeError
 

@@ -10,13 +10,14 @@ from typing import Any
 from domain import events as ev
 from domain import raising
 from domain.booking import Booking
+from domain.clockrule import ClockRule
 from domain.clocks import Clock, due_at
 from domain.complaint import Complaint, Order
 from domain.consequence import ConsequenceRaised
 from domain.events import Event, Fact, Place
 from domain.evolve import evolve
 from domain.money import Money
-from domain.procedure import REOPENED, ClockRule, Procedure
+from domain.procedure import REOPENED, Procedure
 from domain.triggers import triggers
 from domain.worktime import Limit, deadline, end_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from domain.procedure import FormField
+from domain.fields import FormField
 
 _ANY_TEXT = ("application/pdf", "text/")
 _OFFICE = ("application/vnd.", "application/msword")

@@ -9,6 +9,7 @@ from typing import Any
 
 from domain import clocks, ledger, raising
 from domain import events as ev
+from domain.clockrule import ClockRule
 from domain.clocks import DUE, Clock
 from domain.complaint import STATUS_OF, Callback, Complaint, Order, OrderState, Status
 from domain.conflict import named_in
@@ -16,7 +17,8 @@ from domain.errors import CorruptHistory
 from domain.events import Event
 from domain.forms import routable
 from domain.guidance import GuidanceTicked
-from domain.procedure import ClockRule, Procedure, StepKind
+from domain.procedure import Procedure
+from domain.step import StepKind
 
 
 def evolve(procedure: Procedure, complaint: Complaint, event: Event) -> Complaint:

@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from domain.conditions import FactValue
 from domain.events import Place
 from domain.evidence import wrong_files
-from domain.procedure import ROUTABLE, FieldType, FormField
+from domain.fields import ROUTABLE, FieldType, FormField
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _ID = re.compile(r"[^\s:,]{1,100}")

@@ -9,7 +9,7 @@ from domain.errors import Refused
 
 if TYPE_CHECKING:
     from domain.complaint import Complaint
-    from domain.procedure import Step
+    from domain.step import Step
 
 
 @dataclass(frozen=True, slots=True)

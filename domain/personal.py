@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from domain import events as ev
-from domain.procedure import ROUTABLE, FormField, Procedure
+from domain.fields import ROUTABLE, FormField
+from domain.procedure import Procedure
 
 REDACTED = "[redacted]"
 """Stands where something personal was."""

@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many days a complaint is kept after its closing, and what is done with it then."""
+
+    days: int
+    then: Literal["anonymise", "delete"] = "anonymise"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from domain.complaint import Complaint, Order, OrderState
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.measures import MeasureTaken
-from domain.procedure import DECLINED, MAIN, Step, StepKind, Target
+from domain.purpose import DECLINED, MAIN
+from domain.step import Step, StepKind, Target
 
 
 def start(draft: Draft) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from domain.archive import UNIT
-from domain.procedure import KEEPERS, Retention
+from domain.archive import KEEPERS, UNIT
+from domain.retention import Retention
 from domain.worktime import Limit, LimitError
 from procedures.nodes import Entry
 from procedures.problems import did_you_mean, one_of

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from domain.conditions import ALWAYS
 from domain.draft import AGREED_STOPS
+from domain.fields import FieldType
 from domain.measures import Measure
-from domain.procedure import FieldType, Procedure, Step, StepKind, Target
+from domain.procedure import Procedure
+from domain.step import Step, StepKind, Target
 from domain.triggers import OF_CLOCKS, OF_ORDERS, PREFIXES, SIMPLE
 from procedures.approvals import check_approvals
 from procedures.clockchecks import check_clocks

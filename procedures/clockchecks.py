@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.procedure import ClockRule, Procedure
+from domain.clockrule import ClockRule
+from domain.procedure import Procedure
 from domain.triggers import OF_CLOCKS
 from procedures.graph import outcomes_of
 from procedures.problems import one_of

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from domain.consequence import HistoryRule, case_procedure
-from domain.procedure import ROUTABLE, FormField, Procedure, StepKind
+from domain.fields import ROUTABLE, FormField
+from domain.procedure import Procedure
+from domain.step import StepKind
 from procedures.facts import all_fields
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet

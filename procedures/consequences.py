@@ -8,7 +8,8 @@ from typing import Any
 import yaml
 
 from domain.consequence import ABOUT, CHOSEN, Consequence, HistoryRule, Way
-from domain.procedure import FieldType, FormField, Notice
+from domain.fields import FieldType, FormField
+from domain.notice import Notice
 from procedures.nodes import Entry, Table
 from procedures.offices import read_roles
 from procedures.sheet import Sheet, read_condition, read_title, read_trigger

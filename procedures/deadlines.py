@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from domain.clockrule import ClockRule, Rung
 from domain.conditions import Condition
 from domain.draft import AGREED_STOPS
-from domain.procedure import ClockRule, FieldType, Rung
+from domain.fields import FieldType
 from domain.worktime import Limit
 from procedures.nodes import Entry, Table
 from procedures.offices import read_posts

@@ -6,21 +6,16 @@ from collections.abc import Iterable, Mapping
 
 from domain.approval import Approval
 from domain.authority import Authority
+from domain.clockrule import ClockRule, Rung
 from domain.conditions import Condition, Op, Test
 from domain.consequence import Consequence, HistoryRule, Way, case_procedure
+from domain.fields import FormField
 from domain.money import Amount, MoneyEntry
-from domain.procedure import (
-    ClockRule,
-    FormField,
-    Notice,
-    Procedure,
-    Purpose,
-    Retention,
-    Rung,
-    Step,
-    StepKind,
-    Target,
-)
+from domain.notice import Notice
+from domain.procedure import Procedure
+from domain.purpose import Purpose
+from domain.retention import Retention
+from domain.step import Step, StepKind, Target
 from domain.workcalendar import WEEKDAYS, Hours, written
 from procedures.graph import outcomes_of
 from procedures.problems import one_of

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from domain.complaint import STATUS_OF, Status
 from domain.consequence import Consequence, case_procedure
-from domain.procedure import OUTCOMES, Procedure, StepKind
+from domain.procedure import Procedure
+from domain.step import OUTCOMES, StepKind
 from procedures.description import Rows, describe, in_words
 from procedures.graph import START, Edge, edges
 from procedures.loader import load_pack, packs

@@ -8,7 +8,9 @@ from enum import StrEnum
 from domain.complaint import Status
 from domain.conditions import Op, Test
 from domain.facts import ANSWER
-from domain.procedure import OUTCOMES, ROUTABLE, FieldType, FormField, Procedure, StepKind
+from domain.fields import ROUTABLE, FieldType, FormField
+from domain.procedure import Procedure
+from domain.step import OUTCOMES, StepKind
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet
 

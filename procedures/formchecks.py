@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from domain.procedure import Procedure, StepKind
+from domain.procedure import Procedure
+from domain.step import StepKind
 from procedures.sheet import Sheet
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from domain.evidence import KINDS, MOST
-from domain.procedure import FieldType, FormField
+from domain.fields import FieldType, FormField
 from procedures.nodes import Entry, Table
 from procedures.sheet import Sheet, read_condition, read_title, read_titles
 

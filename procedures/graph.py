@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from domain.conditions import ALWAYS, Condition, Op
-from domain.procedure import OUTCOMES, Procedure, Step, StepKind, Target
+from domain.procedure import Procedure
+from domain.step import OUTCOMES, Step, StepKind, Target
 
 START = "start"
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, cast
 
+from domain.fields import FormField
 from domain.money import ACCOUNTS, CHOSEN, POINTS, ROUNDINGS, Amount, Money, MoneyEntry
-from domain.procedure import FormField
 from procedures.nodes import Entry, Table
 from procedures.problems import did_you_mean, one_of
 from procedures.sheet import Sheet, read_condition, read_title, read_trigger

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from domain.assignment import CHOSEN
-from domain.procedure import FieldType
+from domain.fields import FieldType
 from domain.roles import CUSTOMER, POSTS, STAFF_ROLES, SYSTEM
 from procedures.nodes import Entry
 from procedures.problems import did_you_mean

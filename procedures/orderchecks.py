@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from domain.procedure import DECLINED, FieldType, Procedure
+from domain.fields import FieldType
+from domain.procedure import Procedure
+from domain.purpose import DECLINED
 from procedures.facts import all_fields
 from procedures.problems import did_you_mean
 from procedures.sheet import Sheet

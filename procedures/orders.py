@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from domain.assignment import CHOSEN
-from domain.procedure import FieldType, PlannedOrder, Purpose
+from domain.fields import FieldType
+from domain.purpose import PlannedOrder, Purpose
 from procedures.forms import read_form
 from procedures.nodes import Entry, Table
 from procedures.offices import read_roles

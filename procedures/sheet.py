@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from domain.conditions import ALWAYS, Condition, Op, Test
-from domain.procedure import FieldType, FormField
+from domain.fields import FieldType, FormField
 from procedures.nodes import Entry
 from procedures.problems import Findings, Place
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from domain.guidance import Guidance
 from domain.measures import Measure
-from domain.procedure import OUTCOMES, CallbackPolicy, RoundPolicy, Step, StepKind, Target
+from domain.procedure import RoundPolicy
 from domain.roles import STAFF_ROLES
+from domain.step import OUTCOMES, CallbackPolicy, Step, StepKind, Target
 from domain.worktime import Limit
 from procedures.approvals import read_approvals
 from procedures.forms import read_form

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import jinja2
 
-from domain.procedure import Procedure, StepKind, Text
+from domain.notice import Text
+from domain.procedure import Procedure
+from domain.step import StepKind
 from procedures.problems import Place, did_you_mean, one_of
 from procedures.sheet import Sheet
 from procedures.texts import VARIABLES, TextError, compiled, render_part, sample_variables

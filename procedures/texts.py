@@ -11,7 +11,8 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from domain.draft import AGREED_STOPS
-from domain.procedure import ROUTABLE, Procedure
+from domain.fields import ROUTABLE
+from domain.procedure import Procedure
 from procedures.facts import all_fields
 
 VARIABLES: Mapping[str, str] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from domain.procedure import Notice, Text
+from domain.notice import Notice, Text
 from procedures.nodes import Entry
 from procedures.offices import read_posts
 from procedures.sheet import Sheet, read_condition, read_trigger

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from domain.procedure import FieldType, Procedure
+from domain.fields import FieldType
+from domain.procedure import Procedure
 
 TITLE_LENGTH = 200
 EARLIEST = 1970

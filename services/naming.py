@@ -9,7 +9,7 @@ from typing import Any
 from domain.commands import Asked
 from domain.errors import Refused
 from domain.events import Place
-from domain.procedure import FieldType, FormField
+from domain.fields import FieldType, FormField
 from procedures.facts import all_fields
 from services.connect import Connections
 from services.directory import place_of_unit

@@ -11,10 +11,12 @@ from domain.commands import Actor
 from domain.complaint import Complaint
 from domain.draft import Draft
 from domain.errors import Refused
+from domain.fields import FormField
 from domain.forms import problems
 from domain.guidance import check_guided
-from domain.procedure import FormField, Procedure, Step, StepKind
+from domain.procedure import Procedure
 from domain.roles import CUSTOMER, SYSTEM
+from domain.step import Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from domain.approval import Needed, giving_roles
 from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
-from domain.procedure import StepKind
 from domain.rules import Rule, Rules, Situation, must_be_in, must_say
+from domain.step import StepKind
 
 
 def _open_approval(situation: Situation) -> Needed:

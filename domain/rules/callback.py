@@ -9,8 +9,8 @@ from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.guidance import check_guided
-from domain.procedure import CallbackPolicy, StepKind
 from domain.rules import Rule, Rules, Situation, check_form, must_be_in
+from domain.step import CallbackPolicy, StepKind
 
 
 def _may_record(situation: Situation) -> None:

@@ -12,8 +12,9 @@ from domain.commands import Actor
 from domain.conflict import check_named, check_not_complained_of
 from domain.draft import Draft, day_named
 from domain.errors import Refused
+from domain.fields import FormField
 from domain.forms import placed
-from domain.procedure import FormField, Procedure, StepKind
+from domain.procedure import Procedure
 from domain.roles import POSTS, STAFF_ROLES
 from domain.rules import (
     Rule,
@@ -28,6 +29,7 @@ from domain.rules import (
     must_say,
 )
 from domain.sanity import check_ahead, check_behind
+from domain.step import StepKind
 
 
 def _may_open(situation: Situation) -> None:

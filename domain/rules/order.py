@@ -12,10 +12,11 @@ from domain.conflict import check_named
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.forms import placed
-from domain.procedure import MAIN, Step, StepKind
+from domain.purpose import MAIN
 from domain.roles import check_unit
 from domain.rules import Rule, Rules, Situation, check_form, must_be_in, must_be_open, must_say
 from domain.sanity import check_ahead
+from domain.step import Step, StepKind
 
 
 def _the_order(situation: Situation) -> Order:

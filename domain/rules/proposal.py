@@ -10,7 +10,6 @@ from domain.conflict import check_named
 from domain.draft import Draft
 from domain.errors import Refused
 from domain.forms import placed
-from domain.procedure import StepKind
 from domain.rules import (
     Rule,
     Rules,
@@ -22,6 +21,7 @@ from domain.rules import (
     must_perform,
     must_say,
 )
+from domain.step import StepKind
 
 
 def _may_propose(situation: Situation) -> None:

@@ -23,7 +23,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from domain import roles
-from domain.procedure import FieldType, FormField
+from domain.fields import FieldType, FormField
 from procedures.loader import load_pack, packs
 from procedures.organisation import load_shipped
 from tests.api.conftest import Site

@@ -11,8 +11,10 @@ from domain import commands as c
 from domain.commands import COMMANDS, Actor
 from domain.decide import allowed_actions
 from domain.errors import Refused
-from domain.procedure import FieldType, FormField, Procedure, Step, StepKind, Target
+from domain.fields import FieldType, FormField
+from domain.procedure import Procedure
 from domain.roles import STAFF_ROLES, may_see
+from domain.step import Step, StepKind, Target
 from tests.drive import AGENT, Case
 from tests.storage.cases import small_procedure
 

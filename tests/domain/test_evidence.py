@@ -7,8 +7,8 @@ from domain.commands import Actor, Asked
 from domain.decide import decide
 from domain.errors import Refused
 from domain.evidence import could_be_files, fits, ids_in, usual_kind
+from domain.fields import FieldType, FormField
 from domain.forms import problems
-from domain.procedure import FieldType, FormField
 from procedures.loader import load_procedure
 from tests.drive import Case
 from tests.procedures.test_checker import GOOD

@@ -22,8 +22,9 @@ from domain.decide import allowed_actions, decide
 from domain.errors import Refused
 from domain.evidence import KINDS as KINDS_OF_EVIDENCE
 from domain.evolve import refold, rule_of
+from domain.fields import FieldType, FormField
 from domain.guidance import open_points
-from domain.procedure import FieldType, FormField, Procedure
+from domain.procedure import Procedure
 from domain.roles import STAFF_ROLES
 from domain.timekeeping import next_due
 from domain.worktime import elapsed

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from domain import commands as c
-from domain.procedure import ClockRule, Procedure, Rung
+from domain.clockrule import ClockRule, Rung
+from domain.procedure import Procedure
 from domain.worktime import Limit
 from procedures.loader import load_pack
 from tests.drive import AGENT, Case

@@ -11,7 +11,7 @@ from domain import events as ev
 from domain.evolve import refold
 from domain.personal import CODES, FORMS, REDACTED, WORDS, anonymous, anonymous_actor, impersonal, text_fields
 from domain.postings import Posted
-from domain.procedure import Retention
+from domain.retention import Retention
 from procedures.loader import check, load_pack, load_procedure
 from tests.drive import CUSTOMER, Case
 from tests.procedures.test_checker import GOOD

@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain import commands as c
+from domain.clockrule import ClockRule
 from domain.conditions import ALWAYS
-from domain.procedure import ClockRule, FieldType, FormField, Procedure, Step, StepKind, Target
+from domain.fields import FieldType, FormField
+from domain.procedure import Procedure
+from domain.step import Step, StepKind, Target
 from domain.worktime import Limit, end_of
 from tests.drive import AGENT, Case
 from tests.storage.cases import small_procedure

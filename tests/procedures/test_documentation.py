@@ -7,8 +7,9 @@ import pytest
 
 from domain import commands as c
 from domain.complaint import STATUS_OF
-from domain.procedure import OUTCOMES, FieldType, StepKind
+from domain.fields import FieldType
 from domain.roles import POSTS, STAFF_ROLES
+from domain.step import OUTCOMES, StepKind
 from domain.triggers import PREFIXES, SIMPLE
 from procedures import diagram, loader
 from procedures.deadlines import _KEYS as CLOCK_KEYS

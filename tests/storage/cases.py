@@ -4,24 +4,17 @@ from typing import Any
 
 import wire
 from domain import commands as c
+from domain.approval import Approval
+from domain.clockrule import ClockRule, Rung
+from domain.closing import ClosingReason
 from domain.conditions import ALWAYS
 from domain.events import Option, Remedy
 from domain.evolve import refold
+from domain.notice import Notice
 from domain.ports import Recording
-from domain.procedure import (
-    Approval,
-    CallbackPolicy,
-    ClockRule,
-    ClosingReason,
-    Notice,
-    Procedure,
-    Purpose,
-    RoundPolicy,
-    Rung,
-    Step,
-    StepKind,
-    Target,
-)
+from domain.procedure import Procedure, RoundPolicy
+from domain.purpose import Purpose
+from domain.step import CallbackPolicy, Step, StepKind, Target
 from domain.worktime import Calendar, Limit
 from storage.engine import Database
 from storage.stores import intake, procedures

@@ -9,10 +9,10 @@ from sqlalchemy import func, select, text, update
 import wire
 from domain import commands as c
 from domain.events import Option, Remedy
+from domain.fields import FieldType, FormField
 from domain.messages import MessageState
 from domain.ports import Overtaken
-from domain.procedure import FieldType, FormField, Retention
-from domain.retention import BrokenChain
+from domain.retention import BrokenChain, Retention
 from storage import tables
 from storage.engine import Database
 from storage.queries import verify
