@@ -29,7 +29,6 @@ from api.schemas.timeline import ExplanationView, SpanView
 from domain.clocks import Clock
 from domain.complaint import Order, Status
 from domain.events import Option
-from domain.evolve import rule_of
 from domain.procedure import Procedure
 from domain.timekeeping import next_due
 from services import reading
@@ -172,7 +171,7 @@ def order_view(order: Order) -> OrderView:
 
 def clock_view(case: Case, clock: Clock, language: str) -> ClockView:
     """One clock."""
-    rule = rule_of(case.procedure, clock)
+    rule = case.procedure.clock_rule(clock.rule)
     asked = case.complaint.asked.get(clock.id)
     return ClockView(
         id=clock.id,

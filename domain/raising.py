@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import replace
-from typing import Any
-
 from domain.complaint import Complaint, Order
-from domain.consequence import CHOSEN, Consequence, ConsequenceOpened, ConsequenceRaised, Raised, Way
-from domain.events import Event
-from domain.measures import MeasureTaken, Standing, standing
-from domain.procedure import Procedure
+from domain.consequence import CHOSEN, Consequence, ConsequenceRaised, Way
 
 
 def by_rule(
@@ -57,34 +50,3 @@ def raise_about(
         way=way.name,
         note=note,
     )
-
-
-def _raised(_: Procedure, complaint: Complaint, __: Event, fact: ConsequenceRaised) -> dict[str, Any]:
-    why = fact.note or fact.way or fact.trigger
-    new = Raised(fact.consequence, fact.ref, fact.unit, fact.person, why)
-    return {"raised": (*complaint.raised, new)}
-
-
-def _opened(_: Procedure, complaint: Complaint, __: Event, fact: ConsequenceOpened) -> dict[str, Any]:
-    opened = (replace(one, opened=True) if one.ref == fact.ref else one for one in complaint.raised)
-    return {"raised": tuple(opened)}
-
-
-def _measured(_: Procedure, complaint: Complaint, __: Event, fact: MeasureTaken) -> dict[str, Any]:
-    if fact.unit != complaint.unit:
-        return {}
-    earlier = {Standing.SUSPENDED: ("suspend",), Standing.ENDED: ("end_cooperation",)}
-    before = earlier.get(Standing(complaint.unit_standing or Standing.ACTIVE), ())
-    return {"unit_standing": _unless_active(standing((*before, fact.measure)))}
-
-
-def _unless_active(found: Standing) -> str:
-    return "" if found is Standing.ACTIVE else found.value
-
-
-CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]] = {
-    ConsequenceRaised: _raised,
-    ConsequenceOpened: _opened,
-    MeasureTaken: _measured,
-}
-"""How these facts change the state, for ``domain.evolve``."""

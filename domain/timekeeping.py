@@ -9,7 +9,6 @@ from domain import route
 from domain.clocks import DUE, Clock
 from domain.complaint import Complaint
 from domain.draft import Draft
-from domain.evolve import rule_of
 
 
 def next_due(complaint: Complaint) -> datetime | None:
@@ -42,7 +41,7 @@ def tick(draft: Draft) -> None:
 
 def _ring(draft: Draft, clock: Clock) -> None:
     alarm = clock.alarms[0]
-    rule = rule_of(draft.procedure, clock)
+    rule = draft.procedure.clock_rule(clock.rule)
     if alarm.rung == DUE:
         if rule is not None and rule.expires:
             draft.emit(ev.ClockExpired(clock=clock.id, due_at=alarm.at))

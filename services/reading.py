@@ -13,7 +13,6 @@ from domain.complaint import Complaint
 from domain.decide import Action, allowed_actions
 from domain.errors import Refused
 from domain.events import Event
-from domain.evolve import rule_of
 from domain.procedure import Procedure
 from domain.roles import CUSTOMER, UNIT_ROLES, may_see
 from domain.worktime import Span
@@ -131,7 +130,7 @@ def clock_of(found: Case, clock_id: str) -> Clock:
 
 def explanation(found: Case, clock: Clock) -> tuple[Span, ...]:
     """The spans that lead from the clock's start to its due instant."""
-    return why(clock, rule_of(found.procedure, clock), found.procedure.calendar)
+    return why(clock, found.procedure.clock_rule(clock.rule), found.procedure.calendar)
 
 
 def clock_state(clock: Clock) -> str:

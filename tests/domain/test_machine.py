@@ -21,7 +21,7 @@ from domain.complaint import STATUS_OF, Status
 from domain.decide import allowed_actions, decide
 from domain.errors import Refused
 from domain.evidence import KINDS as KINDS_OF_EVIDENCE
-from domain.evolve import refold, rule_of
+from domain.evolve import refold
 from domain.fields import FieldType, FormField
 from domain.guidance import open_points
 from domain.procedure import Procedure
@@ -293,7 +293,7 @@ class Machine(RuleBasedStateMachine):
                 used = elapsed(
                     calendar, clock.started_at, clock.due_at, clock.limit.unit, pauses=clock.pauses
                 )
-                assert used == clock.limit.duration, (clock, rule_of(self.procedure, clock))
+                assert used == clock.limit.duration, (clock, self.procedure.clock_rule(clock.rule))
 
     def teardown(self) -> None:
         """Everything survives the wire: events, and the state carried into the next run."""

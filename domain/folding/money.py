@@ -1,14 +1,14 @@
-"""Folding money: how postings and payments change what a complaint remembers of its ledger."""
+"""Money: how postings and payments change what a complaint remembers of its ledger."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from domain.complaint import Complaint
 from domain.errors import CorruptHistory
 from domain.events import Event
+from domain.folding import Change, Changes
 from domain.postings import PaidOut, PayoutFailed, PayoutRetried, PayState, Posted, Posting
 from domain.procedure import Procedure
 
@@ -32,7 +32,7 @@ def _posted(_: Procedure, complaint: Complaint, event: Event, fact: Posted) -> d
     return {"postings": (*known, posting)}
 
 
-def _pay(state: PayState) -> Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]:
+def _pay(state: PayState) -> Change:
     return lambda _p, complaint, _e, fact: {"postings": _changed(complaint, fact.posting, state=state)}
 
 
@@ -48,7 +48,7 @@ def _changed(complaint: Complaint, posting_id: str, **changes: Any) -> tuple[Pos
     return tuple(replace(p, **changes) if p.id == posting_id else p for p in complaint.postings)
 
 
-CHANGES: Mapping[type, Callable[[Procedure, Complaint, Event, Any], dict[str, Any]]] = {
+CHANGES: Changes = {
     Posted: _posted,
     PaidOut: _pay(PayState.PAID),
     PayoutFailed: _pay(PayState.FAILED),
