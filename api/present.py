@@ -30,7 +30,7 @@ from domain.clocks import Clock
 from domain.complaint import Order, Status
 from domain.events import Option
 from domain.procedure import Procedure
-from domain.timekeeping import next_due
+from domain.timekeeping import first_deadline, next_due
 from services import reading
 from services.beside import Beside
 from services.consequences import Caused
@@ -83,6 +83,7 @@ def complaint_view(case: Case, language: str, beside: Beside) -> ComplaintView:
         approved=list(c.approved),
         callback=CallbackView.model_validate(c.callback) if c.callback else None,
         next_due=next_due(c),
+        due_at=first_deadline(c),
         parent=c.parent or row.parent,
         consequence=c.consequence or row.consequence,
         person=c.person,
@@ -115,6 +116,7 @@ def consequence_view(procedure: Procedure, one: Caused, language: str) -> Conseq
         closed_at=case.closed_at if case else None,
         closing_reason=case.closing_reason if case else "",
         next_due=case.next_due if case else None,
+        due_at=case.due_at if case else None,
         breached=case.breached if case else 0,
     )
 

@@ -132,7 +132,7 @@ def list_complaints(
     *,
     status: Annotated[str, typer.Option(help="For example handling, decision, callback, closed.")] = "",
     procedure: Annotated[str, typer.Option(help="Name of the procedure.")] = "",
-    unit: Annotated[str, typer.Option(help="Unit that has or had an order.")] = "",
+    unit: Annotated[str, typer.Option(help="Unit complained of.")] = "",
     severity: Annotated[str, typer.Option(help="For example urgent.")] = "",
     owner: Annotated[str, typer.Option(help="Who tracks it.")] = "",
     breached: Annotated[bool, typer.Option("--breached", help="Only those with a missed deadline.")] = False,

@@ -187,7 +187,7 @@ def _options(view: Mapping[str, Any]) -> Table:
 
 
 def _consequences(view: Mapping[str, Any], now: datetime) -> Table:
-    table = _titled("Consequences", "ref", "", "unit", "state", "next due", "why")
+    table = _titled("Consequences", "ref", "", "unit", "state", "due", "why")
     for one in view["consequences"]:
         closed = f"{one['status']} as {one['closing_reason']}" if one["closing_reason"] else one["status"]
         table.add_row(
@@ -195,7 +195,7 @@ def _consequences(view: Mapping[str, Any], now: datetime) -> Table:
             escape(one["title"]),
             escape(one["unit"] or one["person"] or "–"),
             closed,
-            left(one["next_due"], now),
+            left(one["due_at"], now),
             escape(_short(one["why"])),
         )
     return table
@@ -254,7 +254,7 @@ def _value(value: Any) -> str:
 def rows(found: Sequence[Mapping[str, Any]]) -> Table:
     """A list of complaints."""
     now = datetime.now(UTC)
-    table = _titled("", "ref", "status", "round", "unit", "severity", "owner", "opened", "next due", "title")
+    table = _titled("", "ref", "status", "round", "unit", "severity", "owner", "opened", "due", "title")
     table.title = None
     for row in found:
         mind = ("[red]! [/]" if row["breached"] else "") + ("[red]major [/]" if row["major"] else "")
@@ -266,7 +266,7 @@ def rows(found: Sequence[Mapping[str, Any]]) -> Table:
             escape(row["severity"]),
             escape(row["owner"]),
             instant(row["opened_at"]),
-            left(row["next_due"], now) if row["next_due"] else Text("–", style="dim"),
+            left(row["due_at"], now),
             mind + escape(_short(row["title"])[:60]),
         )
     return table

@@ -21,6 +21,14 @@ def next_due(complaint: Complaint) -> datetime | None:
     return min(instants, default=None)
 
 
+def first_deadline(complaint: Complaint) -> datetime | None:
+    """The earliest deadline that runs, which lies in the past once it is missed; None when none runs.
+
+    What happens next by itself (``next_due``) is often a warning long before.
+    """
+    return min((clock.due_at for clock in complaint.running() if clock.due_at is not None), default=None)
+
+
 def tick(draft: Draft) -> None:
     """Let everything happen that is due by ``draft.now``, in the order in which it fell due.
 

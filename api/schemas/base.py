@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Annotated, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 REF = "TEL-2026-000001"
+
+NextDue = Annotated[
+    datetime | None,
+    Field(description="When something happens by itself: a warning, a deadline, a callback."),
+]
+DueAt = Annotated[
+    datetime | None, Field(description="The earliest deadline that runs; in the past once it is missed.")
+]
 
 Item = TypeVar("Item")
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from api.schemas.archive import NumberView
-from api.schemas.base import REF, View
+from api.schemas.base import REF, DueAt, NextDue, View
 from api.schemas.consequences import ConsequenceView
 from api.schemas.knowledge import KnowledgeView
 from api.schemas.procedures import AnnouncementView
@@ -139,7 +139,8 @@ class Row(View):
     owner: str
     opened_at: datetime
     closed_at: datetime | None
-    next_due: datetime | None
+    next_due: NextDue
+    due_at: DueAt
     breached: int
     major: bool
     repeat_of: str
@@ -192,7 +193,8 @@ class ComplaintView(View):
     )
     approved: list[str]
     callback: CallbackView | None
-    next_due: datetime | None
+    next_due: NextDue
+    due_at: DueAt
     parent: str = Field(description="The case that raised this one, if it is a consequence.")
     consequence: str = Field(description="As which consequence it was raised.", examples=[""])
     person: str = Field(description="The person a consequence is about, by id.")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.schemas.base import REF, View
+from api.schemas.base import REF, DueAt, NextDue, View
 
 
 class ConsequenceView(View):
@@ -23,7 +23,8 @@ class ConsequenceView(View):
     opened_at: datetime | None
     closed_at: datetime | None
     closing_reason: str
-    next_due: datetime | None
+    next_due: NextDue
+    due_at: DueAt
     breached: int
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from api.schemas.base import View
+from api.schemas.base import NextDue, View
 
 
 class OrderRow(View):
@@ -48,4 +48,4 @@ class ApprovalRow(View):
     approvals: list[str] = Field(description="Those open now that the caller may give.")
     title: str
     severity: str
-    next_due: datetime | None
+    next_due: NextDue

@@ -24,6 +24,7 @@ class CaseRow:
     closed_at: datetime | None
     closing_reason: str
     next_due: datetime | None
+    due_at: datetime | None
     breached: int
 
 

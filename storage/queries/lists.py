@@ -81,6 +81,7 @@ class ListedComplaint:
     opened_at: datetime
     closed_at: datetime | None
     next_due: datetime | None
+    due_at: datetime | None
     breached: int
     major: bool
     repeat_of: str

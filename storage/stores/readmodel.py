@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from domain.clocks import Clock
 from domain.complaint import Complaint, Order
-from domain.timekeeping import next_due
+from domain.timekeeping import first_deadline, next_due
 from storage.canonical import clean, instant_text
 from storage.prepared import Prepared
 from storage.stores.ledger import LEDGER, PAYOUT, PAYOUT_AGAIN
@@ -22,7 +22,8 @@ from storage.stores.measures import MEASURE
 COMPLAINT: Mapping[str, str] = {
     "status": "text", "step": "text", "round": "int", "kind": "text", "category": "text",
     "severity": "text", "unit": "text", "owner": "text", "facts": "jsonb", "opened_at": "timestamptz",
-    "closed_at": "timestamptz", "closing_reason": "text", "next_due": "timestamptz", "breached": "int",
+    "closed_at": "timestamptz", "closing_reason": "text", "next_due": "timestamptz", "due_at": "timestamptz",
+    "breached": "int",
     "complained_of": "text[]", "major": "bool", "repeat_of": "text", "repeat_reason": "text",
     "flags": "text[]", "approved": "text[]",
     "held_at": "timestamptz", "callback_attempt": "smallint", "callback_at": "timestamptz",
@@ -79,6 +80,7 @@ def complaint_row(complaint: Complaint, head: bytes, run: str) -> dict[str, Any]
         "closed_at": complaint.closed_at,
         "closing_reason": complaint.closing_reason,
         "next_due": next_due(complaint),
+        "due_at": first_deadline(complaint),
         "breached": complaint.breaches,
         "major": complaint.major,
         "repeat_of": complaint.repeat_of,

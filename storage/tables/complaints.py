@@ -51,6 +51,7 @@ complaints = Table(
     instant("closed_at"),
     label("closing_reason"),
     instant("next_due"),
+    instant("due_at"),  # the earliest deadline that runs; what is next may be its warning
     number("breached"),  # how many clocks were
     flag("major"),
     label("repeat_of"),

@@ -52,6 +52,8 @@ async def test_a_valid_complaint_leads_to_a_rectification_order_followed_to_its_
     case = await consequence(parent, "rectification")
     assert await case.told("dispatched", to=BRANCH)
     assert await case.within("completion", "10wd")
+    (seen,) = [o for o in (await parent.read())["consequences"] if o["ref"] == case.ref]
+    assert seen["next_due"] < seen["due_at"] == (await case.clock("completion"))["due_at"]
     order = (await order_for(case, "handle"))["id"]
     said = {"order": order, "result": "Mended"}
     bare = {"measures": "Fees are checked twice", "completed_on": "2026-03-20"}

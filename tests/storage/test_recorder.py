@@ -36,6 +36,7 @@ async def test_a_complaint_is_read_back_as_it_was_recorded(database: Database) -
     stored = await row(database)
     assert (stored.status, stored.seq, stored.closing_reason) == ("closed", case.complaint.seq, "satisfied")
     assert (stored.severity, stored.category, stored.next_due) == ("high", "billing", None)
+    assert stored.due_at is None
     order = await database.first(select(tables.orders))
     assert (order.unit, order.state, order.outcome) == ("network", "answered", "")
     clock = await database.first(select(tables.clocks))
@@ -52,6 +53,7 @@ async def test_an_open_order_is_due_when_its_clock_is(database: Database) -> Non
     clock = await database.first(select(tables.clocks))
     assert clock.due_at == case.now + timedelta(hours=24)
     assert (await row(database)).next_due == case.now + timedelta(hours=12)
+    assert (await row(database)).due_at == case.now + timedelta(hours=24)
 
 
 @pytest.mark.parametrize("fresh", [False, True], ids=["same process", "another process"])
