@@ -51,13 +51,12 @@ async def add_attachment(  # noqa: PLR0917 - the parts of the form beside the us
     content = await file.read(attachments.LARGEST + 1)
     once.add(file.filename or "", content, evidence)
 
-    async def work() -> AttachmentView:
-        added = await attachments.add(
-            site, ref, actor, name=file.filename or "file", content=content, evidence=evidence
-        )
-        return AttachmentView.model_validate(added)
-
-    return await once.answer(work, status=201)
+    name = file.filename or "file"
+    return await once.answer(
+        AttachmentView,
+        lambda: attachments.add(site, ref, actor, name=name, content=content, evidence=evidence),
+        status=201,
+    )
 
 
 @router.get(

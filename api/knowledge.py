@@ -82,11 +82,8 @@ async def search_knowledge(  # noqa: PLR0917 - one argument for each filter
 async def publish_knowledge(body: KnowledgeBody, actor: Caller, site: Site, once: OnceKey) -> Response:
     """Publish an entry; from now on it stands beside complaints it is about, at intake and later."""
 
-    async def work() -> KnowledgeView:
-        draft = knowledge.Draft(body.procedure, body.title, body.content, body.about, body.from_ref)
-        return KnowledgeView.model_validate(await knowledge.publish(site, draft, actor))
-
-    return await once.answer(work, status=201)
+    draft = knowledge.Draft(body.procedure, body.title, body.content, body.about, body.from_ref)
+    return await once.answer(KnowledgeView, lambda: knowledge.publish(site, draft, actor), status=201)
 
 
 @router.post(
@@ -102,7 +99,4 @@ async def retire_knowledge(
 ) -> Response:
     """Take an entry out of use, with a reason; it stays to be read."""
 
-    async def work() -> KnowledgeView:
-        return KnowledgeView.model_validate(await knowledge.retire(site, entry, body.reason, actor))
-
-    return await once.answer(work)
+    return await once.answer(KnowledgeView, lambda: knowledge.retire(site, entry, body.reason, actor))

@@ -44,10 +44,7 @@ async def list_messages(ref: Ref, actor: Caller, site: Site) -> list[MessageView
 async def resend(ref: Ref, message_id: MessageId, actor: Caller, site: Site, once: OnceKey) -> Response:
     """Put a failed message back in the queue and have it sent; the provider gets the same key again."""
 
-    async def work() -> MessageView:
-        return MessageView.model_validate(await service.resend(site, ref, message_id, actor))
-
-    return await once.answer(work)
+    return await once.answer(MessageView, lambda: service.resend(site, ref, message_id, actor))
 
 
 @router.get("/messages/inbox", summary="Read one's inbox", responses=answers(), operation_id="read_inbox")

@@ -51,24 +51,24 @@ class Once:
 
     async def answer(
         self,
-        work: Callable[[], Awaitable[BaseModel]],
+        view: type[BaseModel],
+        work: Callable[[], Awaitable[object]],
         *,
         status: int = 200,
-        headers: dict[str, str] | None = None,
     ) -> Response:
-        """Do ``work`` and answer with its result; a repetition gets the stored first answer.
+        """Do ``work`` and answer with what it returns, shown as ``view``; a repetition gets the first answer.
 
         What a person did wrong is an answer like any other and is kept; that something was down is not, so
         the same request can be tried again.
         """
         claim = self.claim
         if claim is None:
-            return JSONResponse((await work()).model_dump(mode="json"), status)
+            return JSONResponse(_shown(view, await work()), status)
         kept = await repeating.claim(self.site, claim)
         if kept is not None:
-            return _given(kept, headers)
+            return _given(kept)
         try:
-            body: Any = (await work()).model_dump(mode="json")
+            body = _shown(view, await work())
         except Refused as refusal:
             answer = refused(refusal, self.language)
             await repeating.keep(self.site, claim, answer.status_code, json.loads(bytes(answer.body)))
@@ -102,10 +102,13 @@ class Once:
             self.request_hash = hashlib.sha256(self.request_hash + hashlib.sha256(data).digest()).digest()
 
 
-def _given(kept: Kept, headers: dict[str, str] | None = None) -> Response:
+def _shown(view: type[BaseModel], found: object) -> dict[str, Any]:
+    return view.model_validate(found).model_dump(mode="json")
+
+
+def _given(kept: Kept) -> Response:
     media_type = "application/json" if kept.status < 400 else MEDIA_TYPE
-    more = {**REPLAYED, **(headers or {})} if kept.again else None
-    return Response(to_json(kept.body), kept.status, more, media_type)
+    return Response(to_json(kept.body), kept.status, REPLAYED if kept.again else None, media_type)
 
 
 async def _once(request: Request, caller: str, key: str | None) -> Once:

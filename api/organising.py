@@ -124,11 +124,7 @@ async def dissolve_unit(
     unit_id: UnitId, body: UntilBody, actor: Caller, site: Site, once: OnceKey
 ) -> Response:
     """Let a unit exist no longer than an instant. Its history stays; it gets no orders from then on."""
-
-    async def work() -> UnitDetailView:
-        return UnitDetailView.model_validate(await organising.dissolve_unit(site, unit_id, body.at))
-
-    return await once.answer(work)
+    return await once.answer(UnitDetailView, lambda: organising.dissolve_unit(site, unit_id, body.at))
 
 
 @router.get(
@@ -168,12 +164,9 @@ async def give_post(
     person_id: PersonId, body: PostBody, actor: Caller, site: Site, once: OnceKey
 ) -> Response:
     """Let somebody hold a post, as A or as B who steps in when no A is there (BNK-2)."""
-
-    async def work() -> PersonDetailView:
-        found = await organising.put_post(site, person_id, **body.model_dump())
-        return PersonDetailView.model_validate(found)
-
-    return await once.answer(work)
+    return await once.answer(
+        PersonDetailView, lambda: organising.put_post(site, person_id, **body.model_dump())
+    )
 
 
 @router.post(
@@ -188,12 +181,9 @@ async def end_post(
     person_id: PersonId, body: EndPostBody, actor: Caller, site: Site, once: OnceKey
 ) -> Response:
     """Let somebody hold a post no longer than an instant."""
-
-    async def work() -> PersonDetailView:
-        found = await organising.end_post(site, person_id, **body.model_dump())
-        return PersonDetailView.model_validate(found)
-
-    return await once.answer(work)
+    return await once.answer(
+        PersonDetailView, lambda: organising.end_post(site, person_id, **body.model_dump())
+    )
 
 
 @router.post(
@@ -207,12 +197,9 @@ async def note_absence(
     person_id: PersonId, body: AbsenceBody, actor: Caller, site: Site, once: OnceKey
 ) -> Response:
     """Note when somebody is away; meanwhile B is told. One's own, or anybody's as an administrator."""
-
-    async def work() -> PersonDetailView:
-        found = await organising.put_absence(site, person_id, actor, **body.model_dump())
-        return PersonDetailView.model_validate(found)
-
-    return await once.answer(work)
+    return await once.answer(
+        PersonDetailView, lambda: organising.put_absence(site, person_id, actor, **body.model_dump())
+    )
 
 
 @router.post(
@@ -226,12 +213,9 @@ async def end_absence(
     person_id: PersonId, body: UntilBody, actor: Caller, site: Site, once: OnceKey
 ) -> Response:
     """Somebody is back; what was ahead is off as well."""
-
-    async def work() -> PersonDetailView:
-        found = await organising.end_absences(site, person_id, actor, body.at)
-        return PersonDetailView.model_validate(found)
-
-    return await once.answer(work)
+    return await once.answer(
+        PersonDetailView, lambda: organising.end_absences(site, person_id, actor, body.at)
+    )
 
 
 @router.post(
@@ -245,9 +229,6 @@ async def announce_contact(
     person_id: PersonId, body: ContactBody, actor: Caller, site: Site, once: OnceKey
 ) -> Response:
     """Announce how somebody will be reached; the old contact holds until then (TEL-3)."""
-
-    async def work() -> PersonDetailView:
-        found = await organising.announce_contact(site, person_id, actor, **body.model_dump())
-        return PersonDetailView.model_validate(found)
-
-    return await once.answer(work)
+    return await once.answer(
+        PersonDetailView, lambda: organising.announce_contact(site, person_id, actor, **body.model_dump())
+    )

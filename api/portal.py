@@ -69,7 +69,7 @@ def _add(verb: str) -> None:
             done = DoneView.of(await act(site, ref, verb, command, asked))
             return done.model_copy(update={"events": []})
 
-        return await once.answer(work)
+        return await once.answer(DoneView, work)
 
     give.__annotations__ = {
         "token": Token,

@@ -92,10 +92,9 @@ async def list_versions(name: Name, actor: Caller, site: Site) -> list[Procedure
 async def store_procedure(body: ProcedureBody, actor: Caller, site: Site, once: OnceKey) -> Response:
     """Check, compile and store a version; everything that is wrong is told with its line."""
 
-    async def work() -> ProcedureView:
-        return ProcedureView.model_validate(await procedures.store(site, body.source, activate=body.activate))
-
-    return await once.answer(work, status=201)
+    return await once.answer(
+        ProcedureView, lambda: procedures.store(site, body.source, activate=body.activate), status=201
+    )
 
 
 @router.get(
@@ -127,17 +126,8 @@ async def list_announcements(
 async def publish_announcement(body: AnnouncementBody, actor: Caller, site: Site, once: OnceKey) -> Response:
     """Publish one wording for everybody who is asked about a matter."""
 
-    async def work() -> AnnouncementView:
-        made = await announcements.publish(
-            site,
-            procedure=body.procedure,
-            category=body.category,
-            title=body.title,
-            wording=body.wording,
-            valid_from=body.valid_from,
-            valid_to=body.valid_to,
-            by=actor.id,
-        )
-        return AnnouncementView.model_validate(made)
-
-    return await once.answer(work, status=201)
+    return await once.answer(
+        AnnouncementView,
+        lambda: announcements.publish(site, by=actor.id, **body.model_dump()),
+        status=201,
+    )

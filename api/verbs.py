@@ -94,7 +94,7 @@ def _add(verb: str, command_type: type) -> None:
         async def work() -> DoneView:
             return DoneView.of(await act(site, ref, verb, command, asked))
 
-        return await once.answer(work)
+        return await once.answer(DoneView, work)
 
     give.__annotations__ = {
         "ref": Ref,
