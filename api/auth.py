@@ -26,7 +26,7 @@ Site = Annotated[Connections, Depends(connections_of)]
 class _Bearer(HTTPBearer):
     """Security scheme and dependency in one: every dependency of a dependency costs a request time."""
 
-    async def __call__(self, request: Request) -> Actor:  # type: ignore[override]
+    async def __call__(self, request: Request) -> Actor:  # type: ignore[override] # not the header: who it is
         """The actor a bearer token stands for; 401 when there is none, or it expired or was revoked."""
         given = await super().__call__(request)
         if given is None:

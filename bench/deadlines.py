@@ -64,9 +64,9 @@ async def lone(
         for place in range(count):
             await start(place, dues[place])
             await start_bare(place, dues[place] + SPACING_SECONDS / 2)
-        await until(lambda: seen.count(refs, 1) == count, LEAD_SECONDS, "preparing lone deadlines")  # noqa: B023
+        await until(lambda: seen.count(refs, 1) == count, LEAD_SECONDS, "preparing lone deadlines")  # noqa: B023 - waited for here
         await until(
-            lambda: seen.count(refs, 2) == count and len(handled.at) - before >= count,  # noqa: B023
+            lambda: seen.count(refs, 2) == count and len(handled.at) - before >= count,  # noqa: B023 - waited for here
             count * SPACING_SECONDS + GIVE_UP_SECONDS,
             "lone deadlines",
         )

@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequen
 from contextlib import asynccontextmanager
 
 import asyncpg
-from sqlalchemy.dialects import postgresql
 
 from bench.caller import Caller, prepared
 from bench.figure import Figure, at_least, figure, ratio
@@ -20,6 +19,7 @@ from local.ports import free_port
 from local.processes import Child
 from services.access import hashed
 from storage.engine import Database
+from storage.prepared import DIALECT
 from storage.queries.lists import Filters, page_statement
 from storage.stores import tokens
 
@@ -178,9 +178,8 @@ def _listings(count: int) -> Iterator[bytes]:
 
 def listing_query() -> tuple[str, Sequence[object]]:
     """The API's own statement as the driver takes it."""
-    dialect = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
     statement, values = page_statement(FILTERS, units=None, after="", limit=PAGE)
-    expanded = statement.compile(dialect=dialect).construct_expanded_state(values)
+    expanded = statement.compile(dialect=DIALECT).construct_expanded_state(values)
     return expanded.statement, list(expanded.positional_parameters)
 
 

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
 from time import perf_counter
 
-import businesstimedelta  # type: ignore[import-untyped]
+import businesstimedelta
 import holidays
-import pytz  # type: ignore[import-untyped]
+import pytz
 
 from domain.worktime import Calendar, Limit, deadline
 

@@ -34,7 +34,7 @@ def clock(
     ] = ["mon-fri 09:00-18:00"],  # noqa: B006 - typer reads it, nobody changes it
     holidays: Annotated[str, typer.Option(help="`cn`, `us`, `de-by`, … or dates, separated by commas.")] = "",
     makeup: Annotated[str, typer.Option(help="Make-up workdays: `cn` or dates, separated by commas.")] = "",
-    pause: Annotated[list[str], typer.Option(help='A pause: "2026-09-30 16:00/2026-10-09 09:00".')] = [],  # noqa: B006
+    pause: Annotated[list[str], typer.Option(help='A pause: "2026-09-30 16:00/2026-10-09 09:00".')] = [],  # noqa: B006 - as above
     day_end: Annotated[
         str, typer.Option(help="A limit in days ends at the day's `close`, or at the `same_time`.")
     ] = "close",

@@ -14,6 +14,7 @@ from cli_commands.terminal import UNAVAILABLE, USAGE, AsJson, Failure, console, 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
+    from services.connect import Connections
     from services.importing import Job, Progress
 
 STUCK_SECONDS = 15.0
@@ -118,10 +119,7 @@ async def _through(job: Job, *, wait: bool, quiet: bool) -> tuple[Progress, floa
     return done, seconds
 
 
-async def _until_started(connections: object, done: Progress, *, quiet: bool) -> None:
-    from typing import cast
-
-    from services.connect import Connections
+async def _until_started(connections: Connections, done: Progress, *, quiet: bool) -> None:
     from services.importing import until_started
 
     began = time.monotonic()
@@ -147,7 +145,7 @@ async def _until_started(connections: object, done: Progress, *, quiet: bool) ->
                 )
 
         assert done.import_id is not None
-        await until_started(cast(Connections, connections), done.import_id, report)
+        await until_started(connections, done.import_id, report)
 
 
 def _bar(*, quiet: bool) -> Bar:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from domain.authority import OWN
 from domain.conditions import FactValue
@@ -59,10 +59,10 @@ class Facts(Mapping[str, FactValue]):
         return self._complaint.facts.get(name, default)
 
     def __getitem__(self, name: str) -> FactValue:
-        found: FactValue | object = self.get(name, _NOTHING)
+        found: FactValue = self.get(name, _NOTHING)
         if found is _NOTHING:
             raise KeyError(name)
-        return cast(FactValue, found)
+        return found
 
     def __iter__(self) -> Iterator[str]:
         yield from _STATE

@@ -33,7 +33,7 @@ def problems(
     """
     if not fields and not answers:
         return {}
-    known = ChainMap(dict[str, FactValue](answers), facts)  # type: ignore[arg-type] # it is only read
+    known = ChainMap(dict[str, FactValue](answers), facts)  # type: ignore[arg-type] # nothing writes to it
     wrong: dict[str, str] = {}
     names = {field.name for field in fields}
     for name in answers:

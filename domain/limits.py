@@ -70,7 +70,7 @@ class Limit:
             raise LimitError(
                 f"not a limit: {text!r}; write a number and a unit, such as 24h, 8wh, 3wd, 15d or 8w"
             )
-        return cls(Decimal(found[1]), cast(Unit, found[2]))
+        return cls(Decimal(found[1]), cast(Unit, found[2]))  # the pattern lets no other unit through
 
     def __str__(self) -> str:
         """The form `parse` reads."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from domain import events as ev
 from domain.approval import base
@@ -61,18 +62,18 @@ SIMPLE: Mapping[type, str] = {
     GuidanceTicked: "guidance_ticked",
 }
 
-NAMED: Mapping[type, Callable[[ev.Fact], tuple[str, ...]]] = {
-    ev.StepEntered: lambda fact: (f"entered:{fact.step}",),  # type: ignore[union-attr]
-    ev.StepFinished: lambda fact: (f"finished:{fact.step}", f"outcome:{fact.step}:{fact.outcome}"),  # type: ignore[union-attr]
-    ev.Marked: lambda fact: (f"mark:{fact.mark}",),  # type: ignore[union-attr]
-    ev.Flagged: lambda fact: (f"flag:{fact.flag}",),  # type: ignore[union-attr]
-    ConsequenceRaised: lambda fact: (f"raised:{fact.consequence}",),  # type: ignore[union-attr]
-    MeasureTaken: lambda fact: (f"measure:{fact.measure}",),  # type: ignore[union-attr]
-    Posted: lambda fact: (f"{'reversed' if fact.reverses else 'posted'}:{fact.entry}",),  # type: ignore[union-attr]
-    PaidOut: lambda fact: (f"paid:{fact.entry}",),  # type: ignore[union-attr]
-    ev.ApprovalOpened: lambda fact: (f"approval:{base(fact.approval)}",),  # type: ignore[union-attr]
-    ev.Approved: lambda fact: (f"approved:{base(fact.approval)}",),  # type: ignore[union-attr]
-    ev.Closed: lambda fact: (f"closed:{fact.reason}",),  # type: ignore[union-attr]
+NAMED: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
+    ev.StepEntered: lambda fact: (f"entered:{fact.step}",),
+    ev.StepFinished: lambda fact: (f"finished:{fact.step}", f"outcome:{fact.step}:{fact.outcome}"),
+    ev.Marked: lambda fact: (f"mark:{fact.mark}",),
+    ev.Flagged: lambda fact: (f"flag:{fact.flag}",),
+    ConsequenceRaised: lambda fact: (f"raised:{fact.consequence}",),
+    MeasureTaken: lambda fact: (f"measure:{fact.measure}",),
+    Posted: lambda fact: (f"{'reversed' if fact.reverses else 'posted'}:{fact.entry}",),
+    PaidOut: lambda fact: (f"paid:{fact.entry}",),
+    ev.ApprovalOpened: lambda fact: (f"approval:{base(fact.approval)}",),
+    ev.Approved: lambda fact: (f"approved:{base(fact.approval)}",),
+    ev.Closed: lambda fact: (f"closed:{fact.reason}",),
 }
 
 OF_ORDERS = ("dispatched", "taken", "answered", "declined", "order_sent_back", "recalled")
@@ -88,7 +89,7 @@ PREFIXES = (
 """Prefixes of triggers that carry a name from the procedure."""
 
 _OF_ORDERS = frozenset(OF_ORDERS)
-_OF_CLOCKS = frozenset(OF_CLOCKS)
+_FROM_CLOCKS = (ev.ClockWarned, ev.ClockBreached, ev.Escalated)
 
 
 def triggers(fact: ev.Fact, order: Order | None = None) -> tuple[str, ...]:
@@ -101,6 +102,6 @@ def triggers(fact: ev.Fact, order: Order | None = None) -> tuple[str, ...]:
         return named(fact) if named is not None else ()
     if word in _OF_ORDERS and order is not None:
         return (word, f"{word}:{order.purpose}")
-    if word in _OF_CLOCKS and fact.clock:  # type: ignore[union-attr] # every one of these has it
-        return (word, f"{word}:{fact.clock.partition('#')[0]}")  # type: ignore[union-attr]
+    if isinstance(fact, _FROM_CLOCKS) and fact.clock:
+        return (word, f"{word}:{fact.clock.partition('#')[0]}")
     return (word,) if named is None else (word, *named(fact))

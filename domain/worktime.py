@@ -294,10 +294,10 @@ def _walk(
 ) -> Iterator[tuple[int, int, SpanKind]]:
     """Gapless stretches from `start` until `end` with their kind."""
     cursor = start
-    for first, last in (*stops, (end, end)):
-        if last <= cursor and first != end:
+    for stop, resumption in (*stops, (end, end)):
+        if resumption <= cursor and stop != end:
             continue
-        first, last = min(max(first, cursor), end), min(last, end)  # noqa: PLW2901 cut to the span
+        first, last = min(max(stop, cursor), end), min(resumption, end)
         if not working and cursor < first:
             yield cursor, first, "elapsed"
         elif working:

@@ -154,7 +154,7 @@ def _published_by_china() -> range:
 
 def _chinese_tables() -> Any:
     """The library of China's holidays; imported late, since only compiling a procedure needs it."""
-    import chinese_calendar  # type: ignore[import-untyped]
+    import chinese_calendar
 
     return chinese_calendar
 

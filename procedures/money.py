@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, cast
+from typing import Literal
 
 from domain.fields import FormField
 from domain.money import ACCOUNTS, CHOSEN, POINTS, ROUNDINGS, Amount, Money, MoneyEntry
@@ -17,7 +17,7 @@ _KEYS = ("currency", "rounding", "accounts", "entries")
 _ENTRY = ("title", "on", "when", "amount", "from", "to", "pay", "unit", "per")
 _AMOUNT = ("field", "remedy", "entry", "rest_of", "fixed", "times", "percent")
 _SOURCES = _AMOUNT[:5]
-_PER = ("complaint", "round", "order", "time")
+_PER: tuple[Literal["complaint", "round", "order", "time"], ...] = ("complaint", "round", "order", "time")
 _EXAMPLES = "{field: wrong_charge, times: 2}, {remedy: compensation}, {entry: refund}, {fixed: 1}"
 
 
@@ -83,7 +83,6 @@ def _read_entry(sheet: Sheet, name: str, value: Entry, known: _Known) -> MoneyEn
     target = _read_accounts(table, "to", "who gets it", known)
     if source and source == target:
         value.wrong("account", f"{name!r} goes from {one_of(source)} to itself; name two accounts")
-    how_often = per.choice(_PER) if per else "complaint"
     return MoneyEntry(
         name=name,
         title=read_title(sheet, title) if title else {},
@@ -94,7 +93,7 @@ def _read_entry(sheet: Sheet, name: str, value: Entry, known: _Known) -> MoneyEn
         when=read_condition(sheet, table.get("when")),
         unit=POINTS if unit else "",
         pay=paid,
-        per=cast(Literal["complaint", "round", "order", "time"], how_often),
+        per=per.choice(_PER) if per else "complaint",
     )
 
 

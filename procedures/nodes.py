@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
@@ -14,6 +14,7 @@ from domain.worktime import Limit, LimitError
 from procedures.problems import Findings, Place, did_you_mean, one_of
 
 MAX_CHARACTERS = 1_000_000
+Known = TypeVar("Known", bound=str)
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _BOOL = "tag:yaml.org,2002:bool"
 _TRUE = ("true", "yes", "on")
@@ -120,11 +121,12 @@ class Entry:
             )
         return good
 
-    def choice(self, known: Iterable[str]) -> str:
-        """One of the known words; anything else is a problem."""
+    def choice(self, known: Iterable[Known]) -> Known:
+        """One of the known words; anything else is a problem, and the first of them is taken."""
         words, text = tuple(known), self.text()
-        if text in words:
-            return text
+        for word in words:
+            if word == text:
+                return word
         if text:
             self.wrong("word", f"{text!r} is not possible here: {did_you_mean(text, words)}")
         return words[0]
@@ -215,7 +217,7 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """The next node; raises ComposerError for a reference."""
         if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # PyYAML has no types here
             raise yaml.composer.ComposerError(
                 None, None, "references (*name) are not supported; write it out", mark
             )

@@ -32,12 +32,11 @@ async def of_complaint(connections: Connections, ref: str, actor: Actor) -> Sequ
 
 def _masked(row: MessageRow, seen: frozenset[Personal]) -> MessageRow:
     """Texts to a customer begin with the name, so whoever may not see it does not see the text."""
-    changes: dict[str, str] = {}
     if Personal.CONTACT not in seen:
-        changes["address"] = MASKED
+        row = replace(row, address=MASKED)
     if row.post == CUSTOMER_POST and Personal.NAME not in seen:
-        changes |= {"recipient_name": MASKED, "body": MASKED}
-    return replace(row, **changes)  # type: ignore[arg-type]
+        row = replace(row, recipient_name=MASKED, body=MASKED)
+    return row
 
 
 async def resend(connections: Connections, ref: str, message_id: uuid.UUID, actor: Actor) -> MessageRow:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import ClauseElement
 from sqlalchemy.types import JSON
 
-DIALECT = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call]
+DIALECT = postgresql.asyncpg.dialect()  # type: ignore[no-untyped-call] # SQLAlchemy has no types here
 Binder = Callable[[Any], Any]
 MISSING = object()
 

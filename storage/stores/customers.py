@@ -57,7 +57,7 @@ GIVEN = {"id": "text", "new_id": "text", **dict.fromkeys(_DATA, "text"), "nobody
 
 _G = ", ".join(f"CAST(:{name} AS {kind}) AS {name}" for name, kind in GIVEN.items())
 _FIND_OR_CREATE = text(
-    f"WITH g AS (SELECT {_G}), found AS (SELECT known.* FROM g, LATERAL ({FOUND}) AS known), "  # noqa: S608
+    f"WITH g AS (SELECT {_G}), found AS (SELECT known.* FROM g, LATERAL ({FOUND}) AS known), "  # noqa: S608 - our own names
     f"kept AS (UPDATE customers AS c SET {', '.join(f'{name} = {_newer(name)}' for name in _DATA)}, "
     "updated_at = now() FROM g, found WHERE c.id = found.id AND found.changes), "
     f"made AS (INSERT INTO customers (id, {', '.join(_DATA)}) SELECT new_id, {', '.join(_DATA)} FROM g "

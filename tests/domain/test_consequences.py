@@ -116,7 +116,7 @@ def nested(name: str) -> Procedure:
 
 
 def opened(**more: object) -> Case:
-    return Case(PROCEDURE, {"matter": "fees", "verdict": "open"}, unit="north", **more)  # type: ignore[arg-type]
+    return Case(PROCEDURE, {"matter": "fees", "verdict": "open"}, unit="north", **more)
 
 
 def of_talk() -> Case:

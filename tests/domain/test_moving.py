@@ -18,12 +18,12 @@ FACTS = {"kind": "complaint", "party": "si", "severity": "urgent", "matter": "ot
 
 def next_version(**changes: object) -> Procedure:
     """The telecom procedure of next year."""
-    return replace(TELECOM, version="next", **changes)  # type: ignore[arg-type]
+    return replace(TELECOM, version="next", **changes)
 
 
 def clocks_with(name: str, **changes: object) -> tuple[ClockRule, ...]:
     """The clocks of the telecom procedure, one of them changed."""
-    return tuple(replace(r, **changes) if r.name == name else r for r in TELECOM.clocks)  # type: ignore[arg-type]
+    return tuple(replace(r, **changes) if r.name == name else r for r in TELECOM.clocks)
 
 
 def dispatched() -> Case:

@@ -173,7 +173,7 @@ async def test_the_department_answers_by_the_date_on_the_form_or_its_head_hears(
     case = await instructed(site)
     await case.act("answer_order", by="mfg-production", order="1", result="All there", outcome="complete")
     clock = await case.clock("department_answer")
-    due = datetime.fromisoformat(clock["due_at"]).astimezone(case.procedure.calendar.zone)  # type: ignore[union-attr]
+    due = datetime.fromisoformat(clock["due_at"]).astimezone(case.procedure.calendar.zone)
     # On a day off it is due when that day ends.
     assert (due - timedelta(seconds=1)).date().isoformat() == (await case.read())["facts"]["reply_by"]
     clock = await case.pass_clock("department_answer")

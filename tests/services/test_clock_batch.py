@@ -199,7 +199,7 @@ class TestErrors:
 
     def test_a_surprise_is_an_error_too(self) -> None:
         assert "cannot be computed" in error(holidays={1, 2})
-        assert run_line([1])["error"]  # type: ignore[arg-type]
+        assert run_line([1])["error"]
 
 
 class TestLines:

@@ -113,7 +113,7 @@ async def test_earlier_cases_are_counted_as_asked(database: Database) -> None:
         )
 
     async def count(**more: object) -> int:
-        asked = Earlier("it", "guild.talk", MONDAY - timedelta(days=1), **more)  # type: ignore[arg-type]
+        asked = Earlier("it", "guild.talk", MONDAY - timedelta(days=1), **more)
         return (await history_queries.count(database, [asked], but="GLD-1-1"))["it"]
 
     assert await count() == 2

@@ -116,7 +116,7 @@ async def test_the_row_of_a_payment_follows_the_events(database: Database) -> No
 
     async def after(command: object, actor: object) -> tuple[str, str, str, int]:
         seen = len(case.events)
-        case.do(command, actor)  # type: ignore[arg-type]
+        case.do(command, actor)
         await recorder.record(recording(case, seen + 1))
         row = await database.first(select(tables.payouts))
         return (row.state, row.receipt, row.problem, row.attempt)

@@ -274,7 +274,7 @@ async def test_who_saw_an_older_state_is_told_so(world: World) -> None:
     case = await dispatched(world)
     with pytest.raises(Exception, match="moved on") as caught:
         await case.do(c.AddNote("late"), AGENT, expected_seq=1)
-    assert caught.value.code == "stale"  # type: ignore[attr-defined]
+    assert caught.value.code == "stale"
 
 
 async def test_two_answers_at_once_give_one_event(world: World) -> None:

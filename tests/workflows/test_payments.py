@@ -44,7 +44,7 @@ async def test_a_closed_complaint_ends_when_its_payment_is_made(world: World) ->
         await held.wait()
         return await pay(payment)
 
-    world.payments.pay = slowly  # type: ignore[method-assign]
+    world.payments.pay = slowly
     case = await promised(world)
     await case.do(c.Fulfil("credited"), AGENT)
     done = await case.do(c.RecordCallback("satisfied", 9), CALLBACK)
@@ -65,7 +65,7 @@ async def test_a_payment_on_its_way_while_the_run_is_continued_is_made_once(worl
         await held.wait()
         return await pay(payment)
 
-    world.payments.pay = slowly  # type: ignore[method-assign]
+    world.payments.pay = slowly
     case = await promised(world, continue_after=60)
     await case.do(c.Fulfil("credited"), AGENT)
     for number in range(12):  # enough for the next run to begin
