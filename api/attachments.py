@@ -47,7 +47,11 @@ async def add_attachment(  # noqa: PLR0917 - the parts of the form beside the us
         ),
     ] = "",
 ) -> Response:
-    """Add a file. What it is gets decided by its content, not by its name."""
+    """Add a file; the `id` of the answer is what `attachments` and answers of a form name it by.
+
+    What it is gets decided by its content, not by its name. For example:
+    `curl -H "Authorization: Bearer $TOKEN" -F file=@damage.jpg -F evidence=photo …/attachments`
+    """
     content = await file.read(attachments.LARGEST + 1)
     once.add(file.filename or "", content, evidence)
 

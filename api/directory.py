@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import Field
 
 from api.auth import Caller, Site, one_of
@@ -45,13 +45,20 @@ async def list_units(actor: Caller, site: Site) -> list[UnitView]:
 @router.get(
     "/people",
     summary="List people",
-    responses=answers(403),
+    responses=answers(403, 404),
     operation_id="list_people",
     dependencies=administrators,
 )
-async def list_people(actor: Caller, site: Site) -> list[PersonView]:
+async def list_people(
+    actor: Caller,
+    site: Site,
+    unit: Annotated[Word, Query(description="Only those with a post in this unit.")] = "",
+    role: Annotated[Word, Query(description="Only those with this role, office or post.")] = "",
+    q: Annotated[Word, Query(description="Words in id, name, e-mail or phone.")] = "",
+) -> list[PersonView]:
     """Everybody who works with complaints, with their posts."""
-    return [PersonView.model_validate(person) for person in await directory.people(site)]
+    found = await directory.people(site, unit=unit, role=role, q=q)
+    return [PersonView.model_validate(person) for person in found]
 
 
 @router.get(

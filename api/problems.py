@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,9 +13,12 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from domain.commands import COMMANDS
 from domain.errors import Refused
+from procedures.problems import did_you_mean
 from services.connect import is_database_down
 from services.errors import RETRY_AFTER, Unavailable
+from services.portal import VERBS
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -85,6 +89,8 @@ _TITLES: Mapping[int, Mapping[str, str]] = {
     500: {"en": "Something went wrong here", "zh": "服务器内部错误"},
     503: {"en": "Not available at the moment", "zh": "暂时不可用"},
 }
+
+_COMMAND = re.compile(r"/api/v1/(complaints|portal)/[^/]+/([^/]{1,100})")
 
 log = structlog.get_logger("api")
 
@@ -189,6 +195,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 404 and (hint := _no_such_verb(request)):
+            return problem(404, "no_such_verb", hint, language=language(request))
         code = {400: "unreadable", 404: "not_found", 405: "method"}.get(error.status_code, "http")
         return problem(
             error.status_code,
@@ -208,6 +216,15 @@ def install(app: FastAPI) -> None:
             )
         log.error("unexpected error", route=_route(request), method=request.method, exc_info=error)
         return problem(500, "internal", "an unexpected error was logged", language=language(request))
+
+
+def _no_such_verb(request: Request) -> str:
+    """What to say of a command there is not, with the nearest there is; empty for any other address."""
+    asked = _COMMAND.fullmatch(request.url.path) if request.method == "POST" else None
+    if asked is None:
+        return ""
+    known = VERBS if asked[1] == "portal" else COMMANDS
+    return f"there is no verb {asked[2]!r}: {did_you_mean(asked[2], sorted(known))}"
 
 
 def _route(request: Request) -> str:

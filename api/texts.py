@@ -32,6 +32,15 @@ Word = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
 Instant = Annotated[AwareDatetime, AfterValidator(_sensible)]
 
 
+TOLD: Mapping[str, str] = {
+    "attachments": "Ids of files of this complaint: `POST /api/v1/complaints/{ref}/attachments` adds one and "
+    "answers with its id.",
+    "answers": "What was filled in, by field of the form; files are answered with the ids they got when they "
+    "were added to the complaint's attachments, with commas between.",
+}
+"""Fields of commands whose content comes from elsewhere: from where."""
+
+
 class Strict(BaseModel):
     """A request body: unknown names are refused, so that a typing error is not a silent no."""
 
@@ -69,7 +78,10 @@ def _fields(dataclass_type: type) -> dict[str, Any]:
             default = field.default
         elif field.default_factory is not dataclasses.MISSING:
             default = Field(default_factory=field.default_factory)
-        result[field.name] = (_checked(hints[field.name]), default)
+        kind = _checked(hints[field.name])
+        if told := TOLD.get(field.name):
+            kind = Annotated[kind, Field(description=told)]
+        result[field.name] = (kind, default)
     return result
 
 

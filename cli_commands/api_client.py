@@ -6,7 +6,7 @@ import json
 import os
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, urlsplit
@@ -58,6 +58,16 @@ class Api:
     def post(self, path: str, body: Mapping[str, Any]) -> Any:
         """Post a body below `/api/v1`, under a key of its own, so that a retry is no second request."""
         return self._ask("POST", path, json=body, headers={"Idempotency-Key": str(uuid.uuid4())})
+
+    def upload(self, path: str, name: str, content: bytes, **fields: str) -> Any:
+        """Post a file below `/api/v1` as a form, under a key of its own."""
+        return self._ask(
+            "POST",
+            path,
+            files={"file": (name, content)},
+            data={field: value for field, value in fields.items() if value},
+            headers={"Idempotency-Key": str(uuid.uuid4())},
+        )
 
     def pages(self, path: str, limit: int, **parameters: Any) -> Iterator[dict[str, Any]]:
         """The items of a list, page by page, until there are `limit`."""
@@ -181,5 +191,16 @@ def _demo_token(settings: Settings, role: str, *, wanted: bool) -> str:
     except (ValueError, KeyError, TypeError) as error:
         raise Failure(f"{kept} cannot be read; `putright reset` begins anew.", USAGE) from error
     if role not in people and role not in staff:
-        raise Failure(f"There is no demonstration person {role!r}; there are {', '.join(people)}.", USAGE)
+        raise Failure(_nobody(role, people, staff), USAGE)
     return people.get(role) or staff[role]
+
+
+def _nobody(name: str, roles: Iterable[str], staff: Iterable[str]) -> str:
+    """That nobody is called so, and whom one can act as instead, the nearest first."""
+    from procedures.problems import nearest_first
+
+    lines = [f"There is no demonstration person {name!r}. There are"]
+    lines.append(f"by role: {', '.join(nearest_first(name, roles))}")
+    if by_id := nearest_first(name, staff):
+        lines.append(f"by id:   {', '.join(by_id)}")
+    return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from cli_commands import (
+    attachments,
     clock,
     complaints,
     directory,
@@ -59,6 +60,8 @@ app.command(rich_help_panel=_CASES)(complaints.act)
 app.command("list", rich_help_panel=_CASES)(complaints.list_complaints)
 app.command(rich_help_panel=_CASES)(complaints.timeline)
 app.command(rich_help_panel=_CASES)(complaints.verify)
+app.command(rich_help_panel=_CASES)(attachments.attach)
+app.command(rich_help_panel=_CASES)(attachments.files)
 app.command(rich_help_panel=_CASES)(measures.measures)
 app.command("import", rich_help_panel=_DATA)(imports.import_file)
 app.add_typer(ledger.app, name="ledger", rich_help_panel=_CASES)

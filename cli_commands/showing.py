@@ -201,6 +201,22 @@ def _consequences(view: Mapping[str, Any], now: datetime) -> Table:
     return table
 
 
+def attachments(found: Sequence[Mapping[str, Any]]) -> Table:
+    """The files of a complaint, the oldest first."""
+    table = _titled("Files", "id", "name", "evidence", "type", "size", "added", "by")
+    for one in found:
+        table.add_row(
+            one["id"],
+            escape(one["name"]),
+            one["evidence"].replace("_", " "),
+            one["media_type"],
+            str(one["size"]),
+            instant(one["added_at"]),
+            escape(one["added_by"]),
+        )
+    return table
+
+
 def measures(found: Sequence[Mapping[str, Any]]) -> Table:
     """The measures on a unit, the earliest first."""
     table = _titled("Measures", "when", "measure", "case", "step", "who", "why")

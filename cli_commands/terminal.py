@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,14 @@ if TYPE_CHECKING:
 
 DONE, WRONG, USAGE, REFUSED, UNAVAILABLE = 0, 1, 2, 3, 4
 """Exit codes: done; something is wrong; the command line is; a rule refused it; try again later."""
+
+HERE = (
+    (re.compile(r"GET /api/v1/units/([^/\s]+)/measures"), r"`putright measures \1`"),
+    (re.compile(r"GET /api/v1/units\b"), "`putright directory units`"),
+    (re.compile(r"GET /api/v1/people\b"), "`putright directory people`"),
+    (re.compile(r"GET /api/v1/procedures\b"), "`putright procedure list`"),
+)
+"""Where to look, as the API says it and as it is said to whoever sits at a terminal."""
 
 NOT_MIGRATED = ("42P01", "42703")
 """What PostgreSQL says when a table or a column is not there."""
@@ -115,7 +124,16 @@ def refusal(
     """A refusal as a person reads it: code and reason, field by field what is wrong, what is legal now."""
     lines = [f"Refused ({code}): {reason}"]
     lines += [f"  {name}: {problem}" for name, problem in (fields or {}).items()]
+    if "attachments" in "".join(lines):
+        lines.append("A file is added by `putright attach REF FILE`, which prints its id.")
     if legal:
         lines.append(f"Legal now: {listed(legal)}")
     data = {"code": code, "reason": reason, "legal": list(legal), "fields": dict(fields or {})}
-    return Failure("\n".join(lines), REFUSED, data)
+    return Failure(_said_here("\n".join(lines)), REFUSED, data)
+
+
+def _said_here(text: str) -> str:
+    """The text with places of the API replaced by the commands that show the same."""
+    for place, command in HERE:
+        text = place.sub(command, text)
+    return text

@@ -11,6 +11,7 @@ from typing import Any
 
 from cli_commands.terminal import USAGE, Failure, listed
 from domain.commands import COMMANDS
+from procedures.problems import did_you_mean
 
 _FIELD = re.compile(r"[a-z_]+(\.\w+)*")
 _PAIR = re.compile(r"([A-Za-z_][\w.-]*?)(:?=)(.*)", re.DOTALL)
@@ -19,18 +20,22 @@ _PAIR = re.compile(r"([A-Za-z_][\w.-]*?)(:?=)(.*)", re.DOTALL)
 def body_of(verb: str, words: Sequence[str]) -> dict[str, Any]:
     """The JSON body of a command from words as typed.
 
-    A word is ``field=text``, ``field.key=text`` for a field that is a table, ``field.1.key=text`` for a
-    list, ``field:=JSON`` for anything else; a word without a field's name fills the next field of the command
-    in order. Times without offset are local to this machine. Raises Failure for what cannot be a command.
+    A word is ``field=text``, ``field.key=text`` for a field that is a table, ``field.1.key=text`` or
+    ``field=word,word`` for a list, ``field:=JSON`` for anything else; a word without a field's name fills the
+    next field of the command in order. Times without offset are local to this machine. Raises Failure for
+    what cannot be a command.
     """
     from pydantic import TypeAdapter, ValidationError
 
     if verb not in COMMANDS:
-        raise Failure(f"There is no verb {verb!r}. Verbs: {listed(sorted(COMMANDS))}", USAGE)
+        raise Failure(f"There is no verb {verb!r}: {did_you_mean(verb, sorted(COMMANDS))}", USAGE)
     command_type = COMMANDS[verb]
-    names = [field.name for field in dataclasses.fields(command_type)]
+    fields = _typed(verb)
     adapter: TypeAdapter[Any] = TypeAdapter(command_type)
-    data = _gathered(names, words, verb)
+    data = _gathered([field.name for field in fields], words, verb)
+    for field in fields:
+        if field.type == "tuple[str, ...]" and isinstance(given := data.get(field.name), str):
+            data[field.name] = [part for part in re.split(r"[,\s]+", given) if part]
     try:
         command = adapter.validate_python(data)
     except ValidationError as error:
@@ -57,12 +62,17 @@ def form_of(words: Sequence[str]) -> dict[str, str]:
 def usage(verb: str) -> str:
     """One line on the fields of a verb; optional ones in brackets."""
     parts = []
-    for field in dataclasses.fields(COMMANDS[verb]):
+    for field in _typed(verb):
         optional = (
             field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
         )
         parts.append(f"[{field.name}]" if optional else field.name)
     return f"Fields of {verb}, in order: {listed(parts)}"
+
+
+def _typed(verb: str) -> list[dataclasses.Field[Any]]:
+    """The fields of a verb that are for its user; others are looked up by the service that passes it on."""
+    return [field for field in dataclasses.fields(COMMANDS[verb]) if not field.metadata.get("looked_up")]
 
 
 def _gathered(names: Sequence[str], words: Sequence[str], verb: str) -> dict[str, Any]:
@@ -74,7 +84,9 @@ def _gathered(names: Sequence[str], words: Sequence[str], verb: str) -> dict[str
             value = _json(found[1], found[3]) if found[2] == ":=" else found[3]
             _put(data, found[1].split("."), value)
         elif found and _FIELD.fullmatch(found[1]):
-            raise Failure(f"`{verb}` has no field {found[1]!r}.\n{usage(verb)}", USAGE)
+            raise Failure(
+                f"`{verb}` has no field {found[1]!r}: {did_you_mean(found[1], names)}\n{usage(verb)}", USAGE
+            )
         elif free:
             data[free.pop(0)] = word
         else:

@@ -22,6 +22,10 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 MOST = 50
 """Files in one field; what has more is sent as fewer files."""
 
+ATTACHED = "this complaint's attachments"
+ADD_FIRST = "add the file to the attachments first and name the id it gets"
+"""Words for whoever typed something else where files are asked for."""
+
 
 def usual_kind(media_type: str) -> str:
     """What a file of a media type is unless somebody says more: photo, recording or document."""
@@ -54,12 +58,12 @@ def wrong_files(field: FormField, value: str, files: Mapping[str, str]) -> str |
     """
     ids = ids_in(value)
     if not could_be_files(value):
-        return f"ids of files of this complaint with commas between, at most {MOST}"
+        return f"ids of {ATTACHED} with commas between, at most {MOST}; {ADD_FIRST}"
     if len(set(ids)) < len(ids):
         return "the same file is named twice"
     unknown = [one for one in ids if one not in files]
     if unknown:
-        return f"this complaint has no file {', '.join(unknown)}; add it first and name the id it gets"
+        return f"this complaint has no file {', '.join(unknown)}; {ADD_FIRST}"
     wanted = " or ".join(field.evidence)
     other = [f"{one} is a {files[one]}" for one in ids if field.evidence and files[one] not in field.evidence]
     if other:

@@ -10,9 +10,11 @@ from decimal import Decimal, InvalidOperation
 
 from domain.conditions import FactValue
 from domain.events import Place
-from domain.evidence import wrong_files
+from domain.evidence import ATTACHED, wrong_files
 from domain.fields import ROUTABLE, FieldType, FormField
 
+_REQUIRED = "this field is required"
+_REQUIRED_FILE = f"{_REQUIRED}: ids of {ATTACHED}"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _ID = re.compile(r"[^\s:,]{1,100}")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{2,30}")
@@ -43,7 +45,7 @@ def problems(
         value = answers.get(field.name, "")
         if not value.strip():
             if field.required and field.when.holds(known):
-                wrong[field.name] = "this field is required"
+                wrong[field.name] = _REQUIRED_FILE if field.type is FieldType.FILE else _REQUIRED
             continue
         message = (
             wrong_files(field, value, files or {}) if field.type is FieldType.FILE else _wrong(field, value)

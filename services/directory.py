@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from domain.errors import Refused
 from domain.events import Place
+from procedures.problems import nearest
 from services.connect import Connections
 from storage.queries import directory as directory_queries
-from storage.queries.directory import Absence, ContactChange, HeldPost, PersonRow, UnitRow
+from storage.queries.directory import Absence, ContactChange, HeldPost, PersonRow, UnitFound, UnitRow
 
 
 async def units(connections: Connections) -> Sequence[UnitRow]:
@@ -18,9 +19,33 @@ async def units(connections: Connections) -> Sequence[UnitRow]:
     return await directory_queries.units(connections.database)
 
 
-async def people(connections: Connections) -> Sequence[PersonRow]:
-    """Everybody by id, with their posts."""
-    return await directory_queries.people(connections.database)
+async def people(
+    connections: Connections, *, unit: str = "", role: str = "", q: str = ""
+) -> Sequence[PersonRow]:
+    """Everybody by id, with their posts; only those with a post in ``unit``, as ``role``, or like ``q``.
+
+    With both, in one and the same post. ``q`` are words that stand in id, name, e-mail or phone, in any case.
+    Raises Refused("not_found") for a unit there is not.
+    """
+    if unit:
+        await _unit_there(connections, unit)
+    words = q.casefold().split()
+    return [
+        one
+        for one in await directory_queries.people(connections.database)
+        if _has_post(one, unit, role) and _is_like(one, words)
+    ]
+
+
+def _has_post(one: PersonRow, unit: str, role: str) -> bool:
+    return not (unit or role) or any(
+        unit in ("", post.unit_id) and role in ("", post.role) for post in one.posts
+    )
+
+
+def _is_like(one: PersonRow, words: Sequence[str]) -> bool:
+    told = " ".join((one.id, one.name, one.email, one.phone)).casefold()
+    return all(word in told for word in words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +75,7 @@ class PersonDetail(PersonRow):
 async def unit(connections: Connections, unit_id: str, reader: str = "") -> UnitDetail:
     """One unit, also a dissolved one, for ``reader`` (an actor's id). Raises Refused("not_found")."""
     database = connections.database
-    found = await directory_queries.unit(database, unit_id)
-    if found is None:
-        raise Refused("not_found", f"there is no unit {unit_id!r}; see GET /units")
+    found = await _unit_there(connections, unit_id)
     told = await directory_queries.addresses_of(database, unit_id)
     return UnitDetail(
         **{name: getattr(found, name) for name in UnitRow.__slots__},
@@ -65,12 +88,27 @@ async def unit(connections: Connections, unit_id: str, reader: str = "") -> Unit
     )
 
 
+async def _unit_there(connections: Connections, unit_id: str) -> UnitFound:
+    """The unit of that id. Raises Refused("not_found"), with the nearest id there is."""
+    found = await directory_queries.unit(connections.database, unit_id)
+    if found is None:
+        hint = await _nearest_unit(connections, unit_id)
+        raise Refused("not_found", f"there is no unit {unit_id!r}; {hint}", fields={"unit": hint})
+    return found
+
+
+async def _nearest_unit(connections: Connections, unit_id: str) -> str:
+    """What to say of a unit there is not: the one that was meant, and where to look."""
+    near = nearest(unit_id, [row.id for row in await directory_queries.units(connections.database)])
+    return f"did you mean {near!r}? see GET /api/v1/units" if near else "see GET /api/v1/units"
+
+
 async def person(connections: Connections, person_id: str) -> PersonDetail:
     """One person with posts, absences and announced contacts. Raises Refused("not_found")."""
     database = connections.database
     found = await directory_queries.person(database, person_id)
     if found is None:
-        raise Refused("not_found", f"there is no person {person_id!r}; see GET /people")
+        raise Refused("not_found", f"there is no person {person_id!r}; see GET /api/v1/people")
     return PersonDetail(
         **{name: getattr(found, name) for name in PersonRow.__slots__},
         addresses=await directory_queries.addresses_of_person(database, person_id),
@@ -86,7 +124,8 @@ async def place_of_unit(connections: Connections, unit_id: str) -> Place:
     unit = await directory_queries.unit(connections.database, unit_id)
     now = datetime.now(UTC)
     if unit is None or unit.active_from > now:
-        raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": "see GET /units"})
+        hint = await _nearest_unit(connections, unit_id)
+        raise Refused("no_such_unit", f"there is no unit {unit_id!r}", fields={"unit": hint})
     if unit.active_to is not None and unit.active_to <= now:
         raise Refused("dissolved", f"the unit {unit_id!r} is dissolved", fields={"unit": "is dissolved"})
     return Place(unit.kind, unit.parent_id or "", unit.standing)
@@ -97,7 +136,7 @@ def must_get_orders(unit_id: str, place: Place) -> None:
     if place.standing:
         raise Refused(
             place.standing,
-            f"{unit_id} is {place.standing} and gets no orders; see GET /units/{unit_id}/measures",
+            f"{unit_id} is {place.standing} and gets no orders; see GET /api/v1/units/{unit_id}/measures",
             fields={"unit": place.standing},
         )
 
@@ -112,4 +151,8 @@ async def must_be_known(connections: Connections, owner: str) -> None:
     """Raise Refused("no_such_person") unless ``owner`` is ``person:`` and the id of one there is."""
     person = await directory_queries.person(connections.database, owner.removeprefix("person:"))
     if person is None or not owner.startswith("person:"):
-        raise Refused("no_such_person", f"there is no person {owner!r}", fields={"owner": "person:<id>"})
+        raise Refused(
+            "no_such_person",
+            f"there is no person {owner!r}",
+            fields={"owner": "person:<id>; see GET /api/v1/people"},
+        )

@@ -35,11 +35,11 @@ async def checked(
             try:
                 places[named] = await place_of_unit(connections, named)
             except Refused as refusal:
-                wrong[f"{prefix}{field.name}"] = refusal.reason
+                wrong[f"{prefix}{field.name}"] = _told(refusal)
         elif field.type is FieldType.PERSON:
             person = await directory_queries.person(connections.database, named)
             if person is None or not person.active:
-                wrong[f"{prefix}{field.name}"] = f"there is no person {named!r}; see GET /people"
+                wrong[f"{prefix}{field.name}"] = f"there is no person {named!r}; see GET /api/v1/people"
     if wrong:
         raise Refused("form", "some fields are missing or wrong", fields=wrong)
     return places
@@ -57,3 +57,9 @@ async def with_places(connections: Connections, ref: str, command: Any, asked: A
     procedure, _ = await connections.catalogue.by_fingerprint(fingerprint)
     places = await checked(connections, all_fields(procedure), answers, prefix="answers.")
     return replace(asked, places=places)
+
+
+def _told(refusal: Refused) -> str:
+    """What is wrong with a unit that was named, and the one that was meant if one is like it."""
+    hint = refusal.fields["unit"] if refusal.code == "no_such_unit" else ""
+    return f"{refusal.reason}; {hint}" if hint else refusal.reason

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from domain.commands.asking import LOOKED_UP
+
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
@@ -17,8 +19,8 @@ class Dispatch:
     unit: str = ""
     purpose: str = "handle"
     note: str = ""
-    unit_kind: str = ""
-    unit_above: str = ""
+    unit_kind: str = field(default="", metadata=LOOKED_UP)
+    unit_above: str = field(default="", metadata=LOOKED_UP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from domain.commands import Actor
 from domain.complaint import Complaint
 from domain.draft import Draft
 from domain.errors import Refused
+from domain.evidence import ADD_FIRST, ATTACHED
 from domain.fields import FormField
 from domain.forms import problems
 from domain.guidance import check_guided
@@ -91,8 +92,8 @@ def check_files(ids: tuple[str, ...], files: Mapping[str, str], field: str) -> N
     """Raise Refused("no_such_file") unless every id is an attachment of this complaint (``draft.files``)."""
     missing = [name for name in ids if name not in files]
     if missing:
-        reason = f"{', '.join(missing)}: no such file of this complaint; add it first and name its id"
-        raise Refused("no_such_file", reason, fields={field: "ids of files of this complaint"})
+        reason = f"{', '.join(missing)}: no such file of this complaint; {ADD_FIRST}"
+        raise Refused("no_such_file", reason, fields={field: f"ids of {ATTACHED}"})
 
 
 def check_form(

@@ -12,6 +12,7 @@ from domain.commands import Actor
 from domain.conflict import check_named, check_not_complained_of
 from domain.draft import Draft, day_named
 from domain.errors import Refused
+from domain.evidence import ATTACHED
 from domain.fields import FormField
 from domain.forms import placed
 from domain.procedure import Procedure
@@ -134,7 +135,7 @@ def _flag(draft: Draft, command: c.Flag, _: Actor) -> None:
     kinds = draft.procedure.proven_flags.get(command.flag)
     shown = any(not kinds or draft.files[one] in kinds for one in command.attachments)
     if kinds is not None and not shown:
-        wanted = f"at least one file of this complaint that shows it ({' or '.join(kinds) or 'of any kind'})"
+        wanted = f"at least one of {ATTACHED} that shows it ({' or '.join(kinds) or 'of any kind'})"
         raise Refused("missing", f"the flag {command.flag!r} needs {wanted}", fields={"attachments": wanted})
     draft.emit(ev.Flagged(flag=command.flag, note=command.note, attachments=command.attachments))
 

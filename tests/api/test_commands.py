@@ -43,6 +43,17 @@ async def test_a_refusal_says_why_and_what_would_be_legal(site: Site) -> None:
     assert "dispatch" in problem["legal"]
 
 
+async def test_a_verb_there_is_not_is_told_with_the_nearest_there_is(site: Site) -> None:
+    ref = await site.opened()
+    answer = await site.act(ref, "dispach", unit="si-alpha")
+    assert (answer.status_code, answer.json()["code"]) == (404, "no_such_verb")
+    assert "did you mean 'dispatch'?" in answer.json()["detail"]
+    by_link = await site.as_("").post(f"/portal/{site.links.token(ref)}/acept", json={})
+    assert "did you mean 'accept'?" in by_link.json()["detail"]
+    other = await site.as_(roles.AGENT).post("/nothing/of/this")
+    assert other.json()["code"] == "not_found"
+
+
 async def test_a_form_that_is_wrong_is_told_field_by_field(site: Site) -> None:
     ref = await site.opened()
     answer = await site.act(ref, "dispatch", unit="")

@@ -56,6 +56,17 @@ async def admin(site: Site) -> AsyncIterator[httpx.AsyncClient]:
         await post(client, f"/people/{person}/posts/end", role="handler", unit_id="nt-desk")
 
 
+async def test_people_are_found_by_unit_role_and_words(admin: httpx.AsyncClient) -> None:
+    async def ids(**query: str) -> list[str]:
+        return [one["id"] for one in (await admin.get("/people", params=query)).json()]
+
+    assert await ids(unit="nt-desk") == ["nt-anna", "nt-bo"]
+    assert await ids(unit="nt-desk", role="unit_head") == []
+    assert "nt-bo" in await ids(role="handler")
+    assert await ids(q="NT-AN old.example") == ["nt-anna"]
+    await wrong(await admin.get("/people", params={"unit": "nt-dask"}), 404, "not_found", "unit")
+
+
 async def put(client: httpx.AsyncClient, path: str, **body: Any) -> dict[str, Any]:
     answer = await client.put(path, json=body)
     assert answer.status_code == 200, answer.text

@@ -73,6 +73,35 @@ async def test_a_refusal_says_why_and_what_is_legal(putright: Putright, site: Si
     assert "facts.severity: one of ordinary" in ran.err
 
 
+async def test_what_is_named_wrongly_is_told_what_was_meant(putright: Putright, site: Site) -> None:
+    ref = await opened(putright, site)
+    said = (await putright("act", ref, "dispatch", "si-alfa", code=3)).err
+    assert "did you mean 'si-alpha'? see `putright directory units`" in said
+    assert "did you mean 'dispatch'?" in (await putright("act", ref, "dispach", "si-alpha", code=2)).err
+    said = (await putright("act", ref, "assign_owner", "person:nobody", code=3)).err
+    assert "see `putright directory people`" in said
+    assert "'si-alpha'?" in (await putright("directory", "show", "si-alhpa", code=2)).err
+
+
+async def test_a_file_is_added_listed_and_named_as_proof(putright: Putright, site: Site) -> None:
+    ref = await opened(putright, site)
+    bare = await putright("act", ref, "flag", "unreasonable", "see the call", "attachments=x", code=3)
+    assert "`putright attach REF FILE`" in bare.err
+    assert "putright attach" in (await putright("files", ref)).out
+    file = putright.folder / "call.amr"
+    file.write_bytes(b"#!AMR\n" + bytes(40))
+    added = await putright("attach", ref, str(file))
+    assert "kept as recording" in added.err
+    flagged = ("act", ref, "flag", "unreasonable", "see the call", f"attachments={added.out.strip()}")
+    assert "flagged" in (await putright(*flagged)).out
+    listed = (await putright("files", ref)).out
+    assert added.out.strip() in listed
+    assert "call.amr" in listed
+    refused = await putright("attach", ref, str(file), "--evidence", "photo", code=3)
+    assert "a photo is image/" in refused.err
+    assert "No such file" in (await putright("attach", ref, "nowhere.pdf", code=2)).err
+
+
 async def test_permissions_hold(putright: Putright, site: Site) -> None:
     ref = await opened(putright, site)
     assert "not_found" in (await putright("show", ref, "--as", "partner", code=3)).err
@@ -81,7 +110,9 @@ async def test_permissions_hold(putright: Putright, site: Site) -> None:
         in (await putright("act", ref, "dispatch", "si-alpha", "--as", "callback", code=3)).err
     )
     assert "unauthenticated" in (await putright("show", ref, PUTRIGHT_TOKEN="pr_wrong", code=1)).err
-    assert "no demonstration person 'boss'" in (await putright("show", ref, "--as", "boss", code=2)).err
+    nobody = (await putright("show", ref, "--as", "hendler", code=2)).err
+    assert "no demonstration person 'hendler'" in nobody
+    assert "by role: handler, " in nobody
     assert "***" in (await putright("show", ref, "--as", "analyst")).out
 
 

@@ -57,4 +57,4 @@ async def test_what_is_typed_wrongly_is_said(with_database: Putright) -> None:
     )
     assert "--from" in (await putright("directory", "absence", "cl-x", code=2)).err
     assert "A or B" in (await putright("directory", "post", "cl-x", "handler", "--rank", "C", code=2)).err
-    assert "cl-nobody" in (await putright("directory", "show", "cl-nobody", code=3)).err
+    assert "cl-nobody" in (await putright("directory", "show", "cl-nobody", code=2)).err

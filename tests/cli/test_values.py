@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cli_commands.terminal import USAGE, Failure
-from cli_commands.values import body_of, form_of
+from cli_commands.values import body_of, form_of, usage
 
 
 def test_words_fill_the_fields_in_order_and_by_name() -> None:
@@ -56,6 +56,17 @@ def test_dotted_names_build_lists_and_tables() -> None:
     assert body_of("classify", ["facts.severity=urgent"]) == {"facts": {"severity": "urgent"}}
 
 
+def test_a_list_of_words_may_have_commas() -> None:
+    assert body_of("add_information", ["again", "attachments=a, b"])["attachments"] == ["a", "b"]
+    assert body_of("add_information", ["again", "attachments.1=a"])["attachments"] == ["a"]
+
+
+def test_only_what_a_person_gives_is_a_field() -> None:
+    assert "unit_kind" not in usage("dispatch")
+    with pytest.raises(Failure, match="no field 'unit_kind'"):
+        body_of("dispatch", ["si-alpha", "unit_kind=partner"])
+
+
 def test_json_may_be_given_for_a_field() -> None:
     assert body_of("add_information", ["again", 'attachments:=["a", "b"]']) == {
         "text": "again",
@@ -66,8 +77,9 @@ def test_json_may_be_given_for_a_field() -> None:
 @pytest.mark.parametrize(
     ("verb", "words", "said"),
     [
-        ("nonsense", [], "no verb 'nonsense'"),
-        ("accept", ["optoin=1"], "no field 'optoin'"),
+        ("nonsense", [], "no verb 'nonsense': use accept, "),
+        ("dispach", [], "no verb 'dispach': did you mean 'dispatch'?"),
+        ("accept", ["optoin=1"], "no field 'optoin': did you mean 'option'?"),
         ("accept", ["1", "thanks", "more"], "Nothing of `accept` is left"),
         ("reject", [], "reason"),
         ("record_callback", ["perhaps"], "satisfied"),

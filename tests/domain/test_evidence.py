@@ -26,7 +26,7 @@ def wrong(value, field=FIELD, files=FILES):
     ("value", "says"),
     [
         ("", "required"),
-        ("a photo", "ids of files"),
+        ("a photo", "ids of this complaint's attachments"),
         (f"{PHOTO} {PHOTO}", "twice"),
         (f"{PHOTO}, {FOREIGN}", f"no file {FOREIGN}"),
         (f"{PHOTO},{SOUND}", f"{SOUND} is a recording"),
