@@ -27,7 +27,7 @@ async def list_orders(  # noqa: PLR0917 - one argument for each filter
     after: After = "",
     limit: Limit = 50,
 ) -> Page[OrderRow]:
-    """Orders, the one due first at the top. Who works for units sees those of these units."""
+    """Orders, the one due first at the top. Who works for units sees theirs, and those for them by name."""
     page = await service.orders(site, actor, unit=unit, only_open=state == "open", after=after, limit=limit)
     return Page[OrderRow](items=[OrderRow.model_validate(row) for row in page.items], after=page.after)
 

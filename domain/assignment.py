@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from domain.commands import Actor
 from domain.complaint import Complaint, Order, OrderState
+from domain.fields import CHOSEN, chosen_in
 from domain.roles import SUPERVISOR
-
-CHOSEN = "chosen:"
-"""Prefix of an assignee who was named in a form: ``chosen:investigator``."""
 
 
 class Given(NamedTuple):
@@ -66,16 +64,13 @@ def is_for(by: tuple[str, ...], complaint: Complaint, actor: Actor) -> bool:
         return True
     if "owner" in by and actor.id == complaint.owner:
         return True
-    chosen = [chosen_person(complaint, word.removeprefix(CHOSEN)) for word in by if word.startswith(CHOSEN)]
+    chosen = [chosen_person(complaint, name) for name in chosen_in(by)]
     return actor.id in chosen or (SUPERVISOR in actor.roles and "" in chosen)
 
 
 def is_chosen(by: tuple[str, ...], complaint: Complaint, actor: Actor) -> bool:
     """Whether the actor is a person chosen for it by name."""
-    return any(
-        word.startswith(CHOSEN) and actor.id == chosen_person(complaint, word.removeprefix(CHOSEN))
-        for word in by
-    )
+    return any(actor.id == chosen_person(complaint, name) for name in chosen_in(by))
 
 
 def _subject(complaint: Complaint) -> Given:

@@ -62,7 +62,8 @@ class Order:
     """Work given to one unit in one round.
 
     ``superior`` asks the unit's superior to look after it where the directory names no unit above.
-    ``step`` is the handling step that waits for it, blank for an order that runs beside the route.
+    ``step`` is the handling step that waits for it, blank for an order that runs beside the route. ``chosen``
+    are the persons it is for by name, as actors' ids, if it is for persons chosen in a form.
     """
 
     id: str
@@ -79,6 +80,7 @@ class Order:
     outcome: str = ""
     result: str = ""
     step: str = ""
+    chosen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from domain.conditions import ALWAYS, Condition
+
+CHOSEN = "chosen:"
+"""Prefix of an assignee who is named in a form: ``chosen:investigator``."""
 
 
 class FieldType(StrEnum):
@@ -59,3 +62,8 @@ class FormField:
     highest: Decimal | None = None
     complained_of: bool = False
     subject: bool = False
+
+
+def chosen_in(words: Iterable[str]) -> list[str]:
+    """The form fields named by ``chosen:<field>`` among assignees."""
+    return [word.removeprefix(CHOSEN) for word in words if word.startswith(CHOSEN)]

@@ -12,7 +12,7 @@ from domain.clockrule import ClockRule
 from domain.closing import ClosingReason, ExternalWay
 from domain.conditions import Condition
 from domain.consequence import Consequence, HistoryRule, Way
-from domain.fields import FormField
+from domain.fields import FormField, chosen_in
 from domain.money import Money
 from domain.notice import Notice, Text
 from domain.purpose import MAIN, Purpose
@@ -154,8 +154,7 @@ class Procedure:
             *(word for s in self.steps for word in s.by),
             *(word for p in self.purposes for word in p.by),
         )
-        found = (word.removeprefix("chosen:") for word in named if word.startswith("chosen:"))
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(chosen_in(named)))
 
     @cached_property
     def _awaited(self) -> Mapping[str, frozenset[str]]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from domain.assignment import CHOSEN
-from domain.fields import FieldType
+from domain.fields import CHOSEN, FieldType
 from domain.roles import CUSTOMER, POSTS, STAFF_ROLES, SYSTEM
 from procedures.nodes import Entry
 from procedures.problems import did_you_mean

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from domain.assignment import CHOSEN
-from domain.fields import FieldType
+from domain.fields import CHOSEN, FieldType
 from domain.purpose import PlannedOrder, Purpose
 from procedures.forms import read_form
 from procedures.nodes import Entry, Table

@@ -99,7 +99,7 @@ async def must_see(connections: Connections, ref: str, actor: Actor) -> None:
     """Raise Refused("not_found") unless the actor may know of the complaint."""
     scope = scope_of(actor)
     if not await complaint_queries.visible(connections.database, ref, scope, actor.id):
-        await case(connections, ref, actor)  # who is chosen by name needs no order of their unit
+        await case(connections, ref, actor)  # workers of the version before write no names to the row
 
 
 async def timeline(

@@ -37,13 +37,12 @@ class WaitingApproval:
 async def orders(
     connections: Connections, actor: Actor, *, unit: str | None, only_open: bool, after: str, limit: int
 ) -> Page[OrderWork]:
-    """Orders, those due first at the top; who works for units sees those of these units only."""
-    scope = scope_of(actor)
-    wanted = scope if unit is None else (unit,) if scope is None or unit in scope else ()
+    """Orders, those due first at the top; who works for units sees those of these units and their own."""
     try:
         return await work_queries.orders_of(
             connections.database,
-            units=wanted,
+            units=scope_of(actor),
+            unit=unit,
             reader=actor.id,
             only_open=only_open,
             after=after,
@@ -75,7 +74,9 @@ async def approvals(connections: Connections, actor: Actor, *, limit: int) -> Se
     for row in await work_queries.approvals_waiting(
         connections.database, reader=actor.id, limit=MOST_APPROVALS
     ):
-        if scope is not None and not await complaint_queries.visible(connections.database, row.ref, scope):
+        if scope is not None and not await complaint_queries.visible(
+            connections.database, row.ref, scope, actor.id
+        ):
             continue
         may = await _open_to(connections, row, actor)
         if may:

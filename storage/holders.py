@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from domain import roles
-from domain.assignment import CHOSEN
 from domain.complaint import Complaint, Order
+from domain.fields import CHOSEN
 from domain.messages import ChannelName, Notify, Recipient
 from storage.queries.posts import Directory, Person
 

@@ -39,8 +39,8 @@ def _opened(procedure: Procedure, complaint: Complaint, event: Event, fact: ev.O
     }
 
 
-def _classified(_: Procedure, complaint: Complaint, __: Event, fact: ev.Classified) -> dict[str, Any]:
-    return {"facts": {**complaint.facts, **fact.facts}}
+def _classified(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Classified) -> dict[str, Any]:
+    return with_facts(procedure, complaint, fact.facts)
 
 
 def _repeat_linked(_: Procedure, complaint: Complaint, __: Event, fact: ev.RepeatLinked) -> dict[str, Any]:

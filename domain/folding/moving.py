@@ -11,13 +11,16 @@ from domain import events as ev
 from domain.clocks import DUE, Clock
 from domain.complaint import Complaint
 from domain.events import Event
-from domain.folding import Changes
+from domain.folding import Changes, with_facts
 from domain.procedure import Procedure
 
 
 def _moved(procedure: Procedure, complaint: Complaint, event: Event, _: ev.ProcedureMoved) -> dict[str, Any]:
     """``procedure`` is the version moved to: running clocks keep their limits and go by its calendar."""
-    return {"clocks": tuple(_moved_clock(procedure, clock, event.at) for clock in complaint.clocks)}
+    return {
+        **with_facts(procedure, complaint, {}),
+        "clocks": tuple(_moved_clock(procedure, clock, event.at) for clock in complaint.clocks),
+    }
 
 
 def _moved_clock(procedure: Procedure, clock: Clock, at: datetime) -> Clock:

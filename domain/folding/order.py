@@ -9,7 +9,7 @@ from domain import events as ev
 from domain.complaint import Complaint, Order, OrderState
 from domain.errors import CorruptHistory
 from domain.events import Event
-from domain.folding import Changes, with_facts
+from domain.folding import Changes, named, with_facts
 from domain.forms import routable
 from domain.procedure import Procedure
 from domain.step import StepKind
@@ -31,6 +31,8 @@ def _dispatched(
         superior=fact.superior,
         step=complaint.step if _awaited(procedure, complaint, fact.purpose) else "",
     )
+    if complaint.chosen:
+        order = named(procedure, order, complaint.facts)
     return {"orders": (*complaint.orders, order)}
 
 
@@ -70,7 +72,7 @@ def _answered(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Ord
     order = complaint.order(fact.order)
     asked = procedure.purpose(order.purpose).requires if order else ()
     known = routable((*fields, *asked), fact.answers)
-    return {**changes, **with_facts(procedure, complaint, known)}
+    return {**changes, **with_facts(procedure, complaint.changed(changes), known)}
 
 
 CHANGES: Changes = {

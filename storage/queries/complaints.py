@@ -99,6 +99,10 @@ _VISIBLE = select(
     & (
         bindparam("all", type_=complaints.c.major.type)
         | exists().where(
+            complaints.c.ref == bindparam("ref"),
+            bindparam("reader", type_=Text) == func.any(complaints.c.chosen),
+        )
+        | exists().where(
             orders.c.ref == bindparam("ref"),
             orders.c.unit == func.any(bindparam("units", type_=ARRAY(Text))),
         )
@@ -152,7 +156,7 @@ async def count_open(database: Database) -> int:
 
 
 async def visible(database: Database, ref: str, units: Sequence[str] | None, reader: str = "") -> bool:
-    """Whether the complaint is there and, when ``units`` bound the reader, has an order to one of them.
+    """Whether the complaint is there and, when ``units`` bound the reader, for one of them or for the reader.
 
     ``reader`` is the actor's id; a complaint about them is not there (MFG-7).
     """

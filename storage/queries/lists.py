@@ -21,11 +21,13 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.sql.base import ColumnCollection
 from sqlalchemy.types import Integer, Text
 
 from domain.complaint import Status
 from storage.engine import Database
-from storage.queries.conflict import NOT_ABOUT_READER
+from storage.queries.chosen import CHOSEN_FOR_COMPLAINT, either
+from storage.queries.conflict import NOT_ABOUT_READER, reading
 from storage.queries.pages import Page, place, read_place
 from storage.search import tsquery
 from storage.tables import complaints as table
@@ -131,9 +133,9 @@ async def complaints_page(
 ) -> Page[ListedComplaint]:
     """One page of complaints, newest first.
 
-    ``units``: only those with an order to one of these units; None does not bound. ``reader``: an actor's id;
-    complaints about them are left out (MFG-7). ``after``: the end of
-    the page before; ValueError when it is not one.
+    ``units``: only those with an order to one of these units, and those in which the reader is chosen by
+    name; None does not bound. ``reader``: an actor's id; complaints about them are left out (MFG-7).
+    ``after``: the end of the page before; ValueError when it is not one.
     """
     rare = bool(filters.q) and await _is_rare(database, filters.q or "")
     statement, values = page_statement(
@@ -167,6 +169,8 @@ def page_statement(
         "reader": reader or None,
         "words": words or None,
     }
+    if reader and units is not None:
+        found.update(reading(reader))
     if after:
         found["after_at"], (found["after_ref"],) = read_place(after)
     values = {name: value for name, value in found.items() if value is not None} | {"most": limit + 1}
@@ -188,24 +192,25 @@ class _Shape:
 
 @lru_cache(maxsize=512)
 def _statement(shape: _Shape) -> Select[Any]:
-    statement = select(*_COLUMNS).where(*_conditions(shape))
-    if shape.free == "rare":
-        found = select(table.c.ref).where(_MATCHES).cte("found").prefix_with("MATERIALIZED")
-        statement = statement.where(table.c.ref.in_(select(found.c.ref)))
-    elif shape.free:
-        statement = statement.where(_MATCHES if shape.free == "common" else literal(False))
-    if "after_at" in shape.names:
-        end = func.row(
-            bindparam("after_at", type_=table.c.opened_at.type), bindparam("after_ref", type_=Text)
-        )
-        statement = statement.where(end > _PLACE)
-    return statement.order_by(table.c.opened_at.desc(), table.c.ref.desc()).limit(
-        bindparam("most", type_=Integer)
-    )
+    all_of_them = _first(select(*_COLUMNS).where(*_conditions(shape)))
+    if "units" not in shape.names:
+        return all_of_them
+    dispatched = orders.c.unit.in_(bindparam("units", expanding=True))
+    theirs = all_of_them.where(exists().where(and_(orders.c.ref == table.c.ref, dispatched)))
+    if "reader_alone" not in shape.names:
+        return theirs
+    both = either(theirs, all_of_them.where(CHOSEN_FOR_COMPLAINT))
+    return _first(both, both.selected_columns)
+
+
+def _first(statement: Select[Any], columns: ColumnCollection[str, Any] = table.c) -> Select[Any]:
+    """The newest of them, as many as are asked for."""
+    newest = statement.order_by(columns["opened_at"].desc(), columns["ref"].desc())
+    return newest.limit(bindparam("most", type_=Integer))
 
 
 def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
-    """The filters other than free text, and the bound of the reader, as conditions on ``complaints``."""
+    """The filters, and the place where the page before ended, as conditions on ``complaints``."""
     c = table.c
     found: list[ColumnElement[bool]] = [c[name] == bindparam(name) for name in _EQUAL if name in shape.names]
     if "status" in shape.names:
@@ -220,9 +225,14 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     found += [bound(bindparam(name)) for name, bound in _BOUNDS.items() if name in shape.names]
     if "reader" in shape.names:
         found.append(NOT_ABOUT_READER)
-    if "units" in shape.names:
-        theirs = orders.c.unit.in_(bindparam("units", expanding=True))
-        found.append(exists().where(and_(orders.c.ref == c.ref, theirs)))
+    if shape.free == "rare":
+        few = select(c.ref).where(_MATCHES).cte("found").prefix_with("MATERIALIZED")
+        found.append(c.ref.in_(select(few.c.ref)))
+    elif shape.free:
+        found.append(_MATCHES if shape.free == "common" else literal(False))
+    if "after_at" in shape.names:
+        end = func.row(bindparam("after_at", type_=c.opened_at.type), bindparam("after_ref", type_=Text))
+        found.append(end > _PLACE)
     return found
 
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, func, literal, literal_column, select, text
+from sqlalchemy import Select, bindparam, func, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.base import ColumnCollection
 from sqlalchemy.types import Text
 
 from domain.complaint import OrderState, Status
 from storage.engine import Database
-from storage.queries.conflict import NOT_ABOUT_READER
+from storage.queries.chosen import CHOSEN_FOR_ORDER, either
+from storage.queries.conflict import NOT_ABOUT_READER, reading
 from storage.queries.pages import Page, place, read_place
 from storage.tables import complaints, customers, orders
 
@@ -75,10 +78,7 @@ _ORDERS = (
     .select_from(orders.join(complaints, complaints.c.ref == orders.c.ref))
     .where(NOT_ABOUT_READER)
 )
-_OPEN_ORDERS = _ORDERS.where(orders.c.state.in_(_OPEN)).order_by(_DUE, orders.c.ref, orders.c.order_id)
-_ALL_ORDERS = _ORDERS.order_by(orders.c.at.desc(), orders.c.ref.desc(), orders.c.order_id.desc())
-_BY_DUE = func.row(_DUE, orders.c.ref, orders.c.order_id)
-_BY_AGE = func.row(orders.c.at, orders.c.ref, orders.c.order_id)
+_OPEN_ORDERS = _ORDERS.where(orders.c.state.in_(_OPEN))
 _CALLBACKS = (
     select(
         complaints.c.ref,
@@ -148,6 +148,7 @@ async def orders_of(
     database: Database,
     *,
     units: Sequence[str] | None = None,
+    unit: str | None = None,
     reader: str = "",
     only_open: bool = True,
     after: str = "",
@@ -156,20 +157,43 @@ async def orders_of(
     """One page of orders.
 
     Open ones: the one due first at the top, those without a deadline last. All: the newest at the top.
-    ``units`` None: of all units; ``reader``: an actor's id, none of complaints about them (MFG-7).
+    ``units`` None: of all units; else of these and those that are for ``reader`` by name. ``unit``: of these
+    only that unit's. ``reader``: an actor's id; none of complaints about them (MFG-7).
     ``after``: the end of the page before; ValueError when it is not one.
     """
-    statement = _OPEN_ORDERS if only_open else _ALL_ORDERS
-    if units is not None:
-        statement = statement.where(orders.c.unit.in_(list(units)))
+    statement = _OPEN_ORDERS if only_open else _ORDERS
+    if unit is not None:
+        statement = statement.where(orders.c.unit == unit)
     if after:
         instant, (ref, order_id) = read_place(after, names=2)
         there = func.row(literal(instant, orders.c.at.type), ref, order_id)
-        statement = statement.where(there < _BY_DUE if only_open else there > _BY_AGE)
-    rows = await database.fetch(statement.limit(limit + 1), {"reader": reader})
+        here = func.row(_DUE if only_open else orders.c.at, orders.c.ref, orders.c.order_id)
+        statement = statement.where(there < here if only_open else there > here)
+    found = _first(statement, only_open, limit)
+    if units is not None:
+        theirs = _first(statement.where(orders.c.unit.in_(list(units))), only_open, limit)
+        found = theirs
+        if reader:
+            both = either(theirs, _first(statement.where(CHOSEN_FOR_ORDER), only_open, limit))
+            found = _first(both, only_open, limit, both.selected_columns)
+    rows = await database.fetch(found, {"reader": reader, **reading(reader)})
     items = [OrderWork(**row._asdict()) for row in rows[:limit]]
     last = items[-1] if len(rows) > limit else None
     return Page(items, _order_place(last, only_open) if last else None)
+
+
+def _first(
+    statement: Select[Any],
+    only_open: bool,
+    limit: int,
+    columns: ColumnCollection[str, Any] = orders.c,
+) -> Select[Any]:
+    """The first of them in the order of a page, and one more to know whether there are more."""
+    names = [columns["ref"], columns["order_id"]]
+    if only_open:
+        due = func.coalesce(columns["due"], literal(_NEVER, orders.c.due.type))
+        return statement.order_by(due, *names).limit(limit + 1)
+    return statement.order_by(columns["at"].desc(), *(name.desc() for name in names)).limit(limit + 1)
 
 
 def _order_place(order: OrderWork, only_open: bool) -> str:

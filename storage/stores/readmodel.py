@@ -23,9 +23,8 @@ COMPLAINT: Mapping[str, str] = {
     "status": "text", "step": "text", "round": "int", "kind": "text", "category": "text",
     "severity": "text", "unit": "text", "owner": "text", "facts": "jsonb", "opened_at": "timestamptz",
     "closed_at": "timestamptz", "closing_reason": "text", "next_due": "timestamptz", "due_at": "timestamptz",
-    "breached": "int",
-    "complained_of": "text[]", "major": "bool", "repeat_of": "text", "repeat_reason": "text",
-    "flags": "text[]", "approved": "text[]",
+    "breached": "int", "complained_of": "text[]", "chosen": "text[]", "major": "bool",
+    "repeat_of": "text", "repeat_reason": "text", "flags": "text[]", "approved": "text[]",
     "held_at": "timestamptz", "callback_attempt": "smallint", "callback_at": "timestamptz",
     "callback_due": "bool", "seq": "int", "head": "bytea", "run": "text",
 }  # fmt: skip
@@ -35,7 +34,7 @@ EVENT: Mapping[str, str] = {
 ORDER: Mapping[str, str] = {
     "order_id": "text", "unit": "text", "unit_kind": "text", "purpose": "text", "round": "int",
     "state": "text", "handler": "text", "note": "text", "outcome": "text", "result": "text",
-    "superior": "bool", "at": "timestamptz", "due": "timestamptz",
+    "superior": "bool", "chosen": "text[]", "at": "timestamptz", "due": "timestamptz",
 }  # fmt: skip
 CLOCK: Mapping[str, str] = {
     "clock_id": "text", "rule": "text", "order_id": "text", "round": "int", "started_at": "timestamptz",
@@ -87,6 +86,7 @@ def complaint_row(complaint: Complaint, head: bytes, run: str) -> dict[str, Any]
         "repeat_reason": complaint.repeat_reason,
         "flags": complaint.flags,
         "complained_of": complaint.complained_of,
+        "chosen": complaint.chosen,
         "approved": complaint.approved,
         "held_at": complaint.held_at,
         "callback_attempt": callback.attempt if callback else None,
@@ -113,6 +113,7 @@ def order_row(order: Order, complaint: Complaint) -> dict[str, Any]:
         "outcome": order.outcome,
         "result": order.result,
         "superior": order.superior,
+        "chosen": order.chosen,
         "at": order.at,
         "due": min(dues, default=None),
     }

@@ -166,7 +166,7 @@ async def _anonymise(
     counts = {"events": len(redacted)}
     for table in (attachments, superseded_events, intake_outbox):
         counts[table.name] = (await connection.execute(delete(table).where(table.c.ref == ref))).rowcount
-    blank = {"note": "", "result": ""}
+    blank = {"note": "", "result": "", "chosen": []}
     counts["orders"] = (
         await connection.execute(update(orders).where(orders.c.ref == ref).values(blank))
     ).rowcount
@@ -183,6 +183,7 @@ async def _anonymise(
             form={},
             facts=impersonal(procedure, row.facts),
             complained_of=[],
+            chosen=[],
             search=func.array_to_tsvector(lexemes([ref])),
             redacted_at=now,
         )

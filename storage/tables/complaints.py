@@ -60,6 +60,7 @@ complaints = Table(
     label("consequence"),
     words("flags"),
     words("complained_of"),  # persons, as actors' ids, who are kept from it (MFG-7)
+    words("chosen"),  # persons, as actors' ids, who are named to do something
     words("approved"),  # approvals given so far at the current step
     instant("held_at"),
     Column("callback_attempt", SmallInteger),
@@ -111,6 +112,12 @@ Index(
     complaints.c.complained_of,
     postgresql_using="gin",
     postgresql_where=text("complained_of <> '{}'"),
+)
+Index(
+    "ix_complaints_chosen",
+    complaints.c.chosen,
+    postgresql_using="gin",
+    postgresql_where=text("cardinality(chosen) > 0"),
 )
 Index(
     "ix_complaints_closed_at",
@@ -185,6 +192,7 @@ orders = Table(
     label("outcome"),
     label("result"),
     flag("superior"),
+    words("chosen"),  # persons, as actors' ids, whom it is for by name
     instant("at", nullable=False),
     instant("due"),  # earliest due instant of the order's running clocks
 )
@@ -194,6 +202,12 @@ Index(
     orders.c.unit,
     orders.c.due,
     postgresql_where=orders.c.state.in_(("dispatched", "taken")),
+)
+Index(
+    "ix_orders_chosen",
+    orders.c.chosen,
+    postgresql_using="gin",
+    postgresql_where=text("cardinality(chosen) > 0"),
 )
 
 clocks = Table(

@@ -223,3 +223,26 @@ def test_a_step_that_may_need_no_order_verifies_nothing():
     """CON-4: passing a step is no verification."""
     text = GOOD.replace(TO, "    orders: {handle: {to: unit:north, when: {major: true}}}\n")
     assert "too_early" in {problem.code for problem in check(text)}
+
+
+def test_whoever_is_chosen_for_an_order_is_known_by_it_until_somebody_else_is():
+    form = "    form: {seller: {type: person, title: {en: Seller}, required: true}}\n"
+    changes = (
+        ("form:\n", "form:\n  seller: {type: person, title: {en: Seller}}\n"),
+        (
+            VISIT,
+            "  visit: {title: {en: Visit}, to: unit:north, by: chosen:seller}\n"
+            f"  hand_over:\n    title: {{en: Hand over}}\n{form}",
+        ),
+    )
+    case = Case(small(*changes), {"seller": "li"})
+    case.do(c.Dispatch(purpose="visit"))
+    visit, li, wu = case.order, Actor("person:li", ("handler",)), Actor("person:wu", ("handler",))
+    assert case.complaint.order(visit).chosen == ("person:li",)
+    assert [order.chosen for order in case.complaint.orders[:-1]] == [()] * (len(case.complaint.orders) - 1)
+    assert (may_see(case.complaint, li), may_see(case.complaint, wu)) == (True, False)
+    case.do(c.Dispatch("south", "hand_over"))
+    case.do(c.AnswerOrder(case.order, "on leave", answers={"seller": "wu"}), handler_of("south"))
+    assert case.complaint.order(visit).chosen == ("person:wu",)
+    assert case.complaint.order(case.order).state.value == "answered"
+    assert (may_see(case.complaint, li), may_see(case.complaint, wu)) == (False, True)
