@@ -96,7 +96,8 @@ class Callback:
 class Complaint:
     """One complaint as of sequence ``seq``. All instants are aware UTC.
 
-    Without slots, for ``changed``.
+    ``unverified``: it came back after its end, and nobody has looked into it since. Without slots, for
+    ``changed``.
     """
 
     ref: str = ""
@@ -139,6 +140,7 @@ class Complaint:
     callback: Callback | None = None
     breaches: int = 0
     rejections: int = 0
+    unverified: bool = False
     parent: str = ""
     consequence: str = ""
     person: str = ""

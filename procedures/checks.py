@@ -162,8 +162,9 @@ def _may_need_no_order(step: Step) -> bool:
 
 
 def _check_rounds(procedure: Procedure, sheet: Sheet) -> None:
-    """When rounds are limited, the customer's last refusal leads somewhere."""
+    """When rounds are limited, the customer's last refusal leads somewhere; each round verifies first."""
     rounds, reasons = procedure.rounds, [reason.name for reason in procedure.reasons]
+    _check_verified_again(procedure, sheet)
     if rounds.limit and not rounds.then:
         message = (
             "rounds have a limit: say in 'then' with which closing reason it ends when the last one fails"
@@ -172,6 +173,21 @@ def _check_rounds(procedure: Procedure, sheet: Sheet) -> None:
     elif rounds.then and rounds.then not in reasons:
         message = f"{rounds.then!r} is no closing reason: {did_you_mean(rounds.then, reasons)}"
         sheet.findings.add(sheet.place("rounds", "then"), "reason", message)
+
+
+def _check_verified_again(procedure: Procedure, sheet: Sheet) -> None:
+    """CON-4: a complaint that comes back after its end passes something that verifies before a proposal."""
+    names = [step.name for step in procedure.steps]
+    begin = names.index(procedure.rounds.start_at) if procedure.rounds.start_at in names else len(names)
+    deciding = (StepKind.TASK, StepKind.HANDLE, StepKind.PROPOSE)
+    first = next((step for step in procedure.steps[begin:] if step.kind in deciding), None)
+    if first is not None and first.kind is StepKind.PROPOSE:
+        message = (
+            f"a new round comes to {first.name!r} before anything is verified (CON-4), and whoever comes "
+            "back after the end tells something new; begin at a handle step, and where only the customer "
+            f"refuses let 'rejected' lead to {{step: {first.name}}}"
+        )
+        sheet.findings.add(sheet.place("rounds", "start_at"), "too_early", message)
 
 
 def _check_words(procedure: Procedure, sheet: Sheet) -> None:

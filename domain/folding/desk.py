@@ -12,6 +12,7 @@ from domain.folding import Changes, with_facts
 from domain.forms import routable
 from domain.guidance import GuidanceTicked
 from domain.procedure import Procedure
+from domain.step import StepKind
 
 
 def _opened(procedure: Procedure, complaint: Complaint, event: Event, fact: ev.Opened) -> dict[str, Any]:
@@ -69,10 +70,12 @@ def _step_entered(
 def _step_finished(
     procedure: Procedure, complaint: Complaint, _: Event, fact: ev.StepFinished
 ) -> dict[str, Any]:
-    named = named_in(procedure.step(fact.step).requires, fact.answers)
+    step = procedure.step(fact.step)
+    named = named_in(step.requires, fact.answers)
     return {
         "outcomes": {**complaint.outcomes, fact.step: fact.outcome},
-        **with_facts(procedure, complaint, routable(procedure.step(fact.step).requires, fact.answers)),
+        **with_facts(procedure, complaint, routable(step.requires, fact.answers)),
+        "unverified": complaint.unverified and step.kind is not StepKind.TASK,
         "callback": None,
         "complained_of": tuple(dict.fromkeys((*complaint.complained_of, *named))),
     }

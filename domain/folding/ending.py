@@ -11,10 +11,20 @@ from domain.complaint import Complaint, OrderState, Status
 from domain.events import Event
 from domain.folding import Changes
 from domain.procedure import Procedure
+from domain.step import StepKind
 
 
-def _reopened(_: Procedure, __: Complaint, ___: Event, fact: ev.Reopened) -> dict[str, Any]:
+def _reopened(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Reopened) -> dict[str, Any]:
+    """CON-4: a finding stands while the customer refuses what we offer, and no longer than to the end.
+
+    Who comes back after that, or is not satisfied with what was carried out, tells of something nobody has
+    looked into: what units found then no longer stands for having been found.
+    """
+    refused = complaint.status is Status.DECISION
+    found = {} if refused else {step.name for step in procedure.steps if step.kind is StepKind.HANDLE}
     return {
+        "unverified": complaint.unverified or not refused,
+        "outcomes": {step: outcome for step, outcome in complaint.outcomes.items() if step not in found},
         "round": fact.round,
         "closed_at": None,
         "closing_reason": "",

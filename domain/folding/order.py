@@ -72,7 +72,7 @@ def _answered(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Ord
     order = complaint.order(fact.order)
     asked = procedure.purpose(order.purpose).requires if order else ()
     known = routable((*fields, *asked), fact.answers)
-    return {**changes, **with_facts(procedure, complaint.changed(changes), known)}
+    return {**changes, **with_facts(procedure, complaint.changed(changes), known), "unverified": False}
 
 
 CHANGES: Changes = {

@@ -7,7 +7,7 @@ from domain import events as ev
 from domain import route
 from domain.assignment import Given, is_chosen, is_for, units_for
 from domain.commands import Actor
-from domain.complaint import Order, OrderState
+from domain.complaint import Complaint, Order, OrderState
 from domain.conflict import check_named
 from domain.draft import Draft
 from domain.errors import Refused
@@ -41,10 +41,17 @@ def _own_open_order(situation: Situation) -> Order:
 
 
 def _may_dispatch(situation: Situation) -> None:
-    """While handling, or for one of the purposes that run beside the route."""
+    """While handling, where it is still to be verified, or for a purpose that runs beside the route."""
     must_be_open(situation)
+    if _to_verify(situation.complaint, situation.step):
+        return
     if all(purpose.name == MAIN for purpose in situation.procedure.purposes):
         must_be_in(situation, StepKind.HANDLE)
+
+
+def _to_verify(complaint: Complaint, step: Step | None) -> bool:
+    """CON-4: whether the route stands at a proposal that nobody may make before a unit has looked into it."""
+    return complaint.unverified and step is not None and step.kind is StepKind.PROPOSE
 
 
 def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
@@ -56,7 +63,8 @@ def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
         known = ", ".join(purpose.name for purpose in draft.procedure.purposes)
         raise Refused("no_such_purpose", f"orders are given for one of: {known}")
     step = route.current(draft)
-    if command.purpose == MAIN and (step is None or step.kind is not StepKind.HANDLE):
+    handling = step is not None and step.kind is StepKind.HANDLE
+    if command.purpose == MAIN and not (handling or _to_verify(draft.complaint, step)):
         where = step.name if step else "the end"
         raise Refused("wrong_step", f"the complaint is at {where!r}; handling orders go out while handling")
     policy = draft.procedure.rounds

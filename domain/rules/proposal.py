@@ -25,12 +25,22 @@ from domain.step import StepKind
 
 
 def _may_propose(situation: Situation) -> None:
-    """CON-4: nobody proposes before the facts are verified, that is before handling is finished."""
+    """CON-4: nobody proposes before the facts are verified: before a unit or a person has looked into them.
+
+    The route sees to that, and the checker to the route. What was found stands while the customer refuses
+    what is offered and we offer something else: that is an argument about the remedy (CTR-6, MFG-18), and
+    where the facts are to be verified again the procedure sends the complaint back (CRR-9, TEL-14). It does
+    not outlive the end: what comes back after closing or after a callback has to be looked into again,
+    whatever the route passes.
+    """
     must_be_open(situation)
     step = situation.step
     if step is not None and step.kind in (StepKind.TASK, StepKind.HANDLE):
         raise Refused("not_verified", f"the facts are not verified yet; the complaint is at {step.name!r}")
     step = must_be_in(situation, StepKind.PROPOSE)
+    if situation.complaint.unverified:
+        message = "nobody has looked into it since it was opened again; give a unit an order to do so"
+        raise Refused("not_verified", message)
     must_perform(situation, step)
     must_be_guided(situation, step)
 

@@ -42,10 +42,10 @@ async def test_a_moved_complaint_is_reopened_by_the_version_it_was_moved_to(site
     first = (await administrator.post("/procedures", json={"source": source})).json()["version"]
     ref = await site.opened(procedure="moving-on")
     source = source.replace(f'version: "{first}"', 'version: "next"').replace(
-        "start_at: handle_billing", "start_at: propose"
+        "start_at: handle_billing", "start_at: callback"
     )
     assert (await administrator.post("/procedures", json={"source": source})).status_code == 201
     await site.act(ref, "move_procedure", roles.SUPERVISOR, version="next", reason="rounds begin later")
     assert (await site.act(ref, "withdraw", reason="settled")).status_code == 200
     reopened = await site.act(ref, "reopen", reason="not settled")
-    assert (reopened.status_code, reopened.json()["step"]) == (200, "propose"), reopened.text
+    assert (reopened.status_code, reopened.json()["step"]) == (200, "callback"), reopened.text

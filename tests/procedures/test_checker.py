@@ -269,6 +269,17 @@ def test_a_proposal_before_anything_is_verified():
     assert [(p.code, p.line) for p in check(early)] == [("too_early", 16)]
 
 
+@pytest.mark.rule("CON-4")
+@pytest.mark.parametrize("step", ["propose", "agree", "decide"])
+def test_a_round_that_begins_after_all_that_verifies(step):
+    early = GOOD.replace("rounds: {start_at: handle}", f"rounds: {{start_at: {step}}}")
+    found = [p for p in check(early) if p.code == "too_early"]
+    lines = early.split("\n")
+    assert [lines[p.line - 1] for p in found] == (
+        [f"rounds: {{start_at: {step}}}"] if step == "propose" else []
+    )
+
+
 def test_shared_texts_are_taken_over_in_the_procedure_s_own_languages():
     based = GOOD.replace('version: "1"', 'version: "1"\nextends: base')
     assert check(based) == []

@@ -349,3 +349,24 @@ async def test_about_quality_the_reply_names_the_public_authority(site: Site) ->
     await service.act("propose", by="mfg-east-sales", **offer())
     await service.act("finish_task", by="mfg-agent", outcome="answered")
     assert "12315" not in await service.told("proposal", to="customer")
+
+
+@pytest.mark.rule("CON-4", "MFG-10")
+async def test_a_product_that_comes_back_after_its_repair_is_looked_at_again_on_site(site: Site) -> None:
+    """A refused remedy leaves the agreed determination standing; what comes after the end is new."""
+    case = await determined(site, "misuse", repaired_on_site="true")
+    await case.act("propose", by="mfg-agent", **offer("repair", text="We mend it"))
+    for by, approval in APPROVALS:
+        await case.act("approve", by=by, approval=approval)
+    await case.act("finish_task", by="mfg-agent", outcome="answered")
+    await case.customer("reject", reason="We stand still", demand="A machine to go on with")
+    read = await case.read()
+    assert (read["step"], read["round"]) == ("propose", 2)
+    await carried_out(case, "repair")
+    assert (await case.read())["closing_reason"] == "satisfied"
+    await case.act("reopen", by="mfg-agent", reason="It broke again")
+    read = await case.read()
+    assert (read["step"], read["round"], read["orders"][-1]["purpose"]) == ("visit", 3, "inspection")
+    await case.refused(
+        "propose", by="mfg-agent", code="not_verified", **offer("repair", text="We mend it again")
+    )
