@@ -22,6 +22,8 @@ STATE_STYLES = {
 }
 SOON = timedelta(hours=2)
 LONGEST_VALUE = 300
+UNTOLD = ("draw", "customer")
+"""What of an event is for programs: the lot that is drawn once, the customer's number beside their name."""
 INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
@@ -244,7 +246,8 @@ def timeline(events: Sequence[Mapping[str, Any]]) -> Table:
     """The events in order, each with what it says."""
     table = _titled("Timeline", "#", "when", "who", "what", "")
     for event in events:
-        data = " · ".join(f"{name}: {_value(value)}" for name, value in event["data"].items() if value)
+        told = ((name, value) for name, value in event["data"].items() if value and name not in UNTOLD)
+        data = " · ".join(f"{name}: {_value(value)}" for name, value in told)
         table.add_row(
             str(event["seq"]),
             f"{datetime.fromisoformat(event['at']).astimezone():%m-%d %H:%M:%S}",

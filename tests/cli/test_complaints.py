@@ -50,6 +50,7 @@ async def test_from_opening_to_the_second_round(putright: Putright, site: Site) 
     ):
         assert part in shown.out
     assert "customer rejected" in shown.out
+    assert "customer:" not in shown.out  # the number of somebody whose name stands above
     assert "You may: " in shown.out
     data = (await putright("show", ref, "--json")).data
     assert [event["seq"] for event in data["timeline"]] == list(range(1, data["seq"] + 1))

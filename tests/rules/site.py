@@ -149,6 +149,7 @@ class Case:
     procedure: Procedure
     lines: list[str] = field(default_factory=list)
     noted: int = 0
+    files: list[str] = field(default_factory=list)
 
     # Acting
 
@@ -182,7 +183,10 @@ class Case:
             f"/complaints/{self.ref}/attachments", files={"file": (name, content)}, data=data
         )
         assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
+        added = str(answer.json()["id"])
+        self.files.append(added)
+        await self.note(worked.attaching(self.ref, name, by, evidence), added)
+        return added
 
     async def customer(self, verb: str, **body: Any) -> dict[str, Any]:
         """What the customer does by the private link: accept, reject, withdraw, reopen, …"""
@@ -328,7 +332,9 @@ class Case:
         """End a story test: with ``--write-cases`` put what was done here into the procedure's page."""
         if self.site.writes_cases:
             messages = await self.messages()
-            part = worked.section(title, self.lines, await self.read(), messages, await self.ledger())
+            part = worked.section(
+                title, self.procedure, self.lines, await self.read(), messages, await self.ledger()
+            )
             worked.write(self.procedure.name, part)
             history = await self.handle.fetch_history()
             worked.history_of(self.procedure.name).write_text(history.to_json())
@@ -341,7 +347,8 @@ class Case:
         new = [event for event in await self.events() if event["seq"] > self.noted]
         self.noted += len(new)
         came = ", ".join(event["kind"].replace("_", " ") for event in new)
-        self.lines += [line if line.startswith("#") else f"$ {line}", answer or came]
+        told = [line if line.startswith("#") else f"$ {line}", answer or came]
+        self.lines += [worked.shortened(one, self.files) for one in told if one]
 
     def _after(self, start: datetime, limit: str) -> datetime:
         return deadline(self.procedure.calendar, start, Limit.parse(limit))

@@ -13,12 +13,15 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from domain.procedure import Procedure
 from procedures import diagram
+from procedures.organisation import Post, load_shipped
 
 HISTORIES = Path(__file__).parents[1] / "workflows" / "histories"
 
@@ -50,17 +53,40 @@ def by_link(verb: str, body: Mapping[str, Any]) -> str:
     return f"# the customer, by the private link: {shlex.join([verb, *_words(body)])}"
 
 
+def attaching(ref: str, name: str, by: str, evidence: str) -> str:
+    """The command by which a person adds a file."""
+    said = ["--evidence", evidence] if evidence else []
+    return shlex.join(["putright", "attach", ref, name, *said, "--as", by])
+
+
 def skipped(duration: str | timedelta) -> str:
     """That time passes."""
-    passing = duration if isinstance(duration, str) else str(duration).split(".", 1)[0]
-    return f"{passing} later"
+    if isinstance(duration, str):
+        return f"{duration} later"
+    minutes, seconds = divmod(round(duration.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((hours, "hours"), (minutes, "minutes"), (seconds, "seconds"))
+    return " ".join(f"{number} {unit}" for number, unit in parts if number) + " later"
 
 
-def _words(body: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{name}={value}" if isinstance(value, str) else f"{name}:={_plain(value)}"
-        for name, value in body.items()
-    ]
+def _words(body: Mapping[str, Any], before: str = "") -> list[str]:
+    """The fields of a command as they are typed; those of a table by its name and theirs."""
+    words = []
+    for name, value in body.items():
+        if isinstance(value, str):
+            words.append(f"{before}{name}={value}")
+        elif isinstance(value, Mapping):
+            words += _words(value, f"{before}{name}.")
+        else:
+            words.append(f"{before}{name}:={_plain(value)}")
+    return words
+
+
+def shortened(line: str, ids: Iterable[str]) -> str:
+    """The line with the ids of files cut: whoever reads it is to see which is which, no more."""
+    for one in ids:
+        line = line.replace(one, one[:8])
+    return line
 
 
 def _plain(value: Any) -> str:
@@ -69,21 +95,32 @@ def _plain(value: Any) -> str:
 
 def section(
     title: str,
-    lines: Iterable[str],
+    procedure: Procedure,
+    lines: Sequence[str],
     view: Mapping[str, Any],
     messages: Iterable[Mapping[str, Any]],
     ledger: Iterable[tuple[str, ...]],
 ) -> str:
-    """The worked case in Markdown: the commands, who was told what, the clocks and the money."""
-    told = [(m["template"], _who(m), m["subject"]) for m in messages]
+    """The worked case in Markdown: what was done by whom, who was told what, the deadlines and the money."""
+    zone = ZoneInfo(procedure.calendar.timezone)
+    told = [(m["template"].replace("_", " "), _who(m), m["subject"]) for m in messages]
     clocks = [
-        (c["id"], c["title"], c["limit"], _minute(c["due_at"]), _minute(c["breached_at"]), c["state"])
+        (
+            c["title"],
+            c["id"],
+            c["limit"],
+            _minute(c["due_at"], zone),
+            _minute(c["breached_at"], zone),
+            c["state"],
+        )
         for c in view["clocks"]
     ]
     parts = [f"## A worked case: {title}", "```console\n" + "\n".join(lines) + "\n```"]
+    parts += ["Who acted:", _table(("id", "name", "post"), _actors(lines))]
     parts += ["Who was told:", _table(("text", "to", "subject"), told)]
-    parts += ["Its clocks:", _table(("clock", "title", "limit", "due", "breached", "state"), clocks)]
-    if booked := [tuple(map(_account, line)) for line in ledger]:
+    head = ("deadline", "clock", "limit", "due", "missed", "state")
+    parts += [f"Its deadlines, in the time of {zone.key}:", _table(head, clocks)]
+    if booked := [_line(procedure, line) for line in ledger]:
         parts += ["Its money:", _table(("entry", "from", "to", "amount"), booked)]
     return "\n\n".join(parts)
 
@@ -113,17 +150,44 @@ def _who(message: Mapping[str, Any]) -> str:
     return (
         "the customer"
         if message["post"] == "customer"
-        else f"{message['recipient_name']} ({message['post']})"
+        else f"{message['recipient_name']} ({message['post'].replace('_', ' ')})"
     )
 
 
-def _account(cell: str) -> str:
-    """An account as people call it; the customer's own has a number."""
-    return "the customer" if cell.startswith("customer") else cell
+def _actors(lines: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Everybody who gave a command, in order: id, name, and the posts they hold."""
+    ids = dict.fromkeys(line.rpartition(" --as ")[2] for line in lines if " --as " in line)
+    people = {one.id: one for found in load_shipped().values() for one in found.people}
+    return [(one, people[one].name, ", ".join(map(_post, people[one].posts))) for one in ids]
 
 
-def _minute(at: str | None) -> str:
-    return f"{datetime.fromisoformat(at):%Y-%m-%d %H:%M}" if at else "–"
+def _post(held: Post) -> str:
+    role = held.role.replace("_", " ")
+    return f"{role} of {_named(f'unit:{held.unit}')}" if held.unit else role
+
+
+def _line(procedure: Procedure, line: tuple[str, ...]) -> tuple[str, ...]:
+    """A line of the ledger as people say it."""
+    name, source, target, amount = line
+    entry = procedure.money.entry(name) if procedure.money else None
+    return (entry.title.get("en", name) if entry else name, _named(source), _named(target), amount)
+
+
+def _named(account: str) -> str:
+    """An account as people call it: whose it is; the customer's own has a number, which nobody knows."""
+    kind, _, one = account.partition(":")
+    if kind == "customer":
+        return "the customer"
+    for found in load_shipped().values():
+        names = {f"unit:{unit.id}": unit.name.get("en", unit.id) for unit in found.units}
+        names |= {f"person:{person.id}": person.name for person in found.people}
+        if account in names:
+            return names[account]
+    return one or account
+
+
+def _minute(at: str | None, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(at).astimezone(zone):%Y-%m-%d %H:%M}" if at else "–"
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
