@@ -106,7 +106,7 @@ def _say_problems(source: str, problems: Sequence[Problem]) -> None:
     if not problems:
         say(f"{source}: nothing is wrong.", style="green")
         return
-    lines = source_path(source).read_text(encoding="utf-8").splitlines()
+    lines = source_path(source).read_text(encoding="utf-8", errors="replace").splitlines()
     for problem in problems:
         say(f"{problem.file}:{problem.line}: {problem.message} [{problem.code}]", style="red")
         # A problem of a shared text stands in another file.

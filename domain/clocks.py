@@ -171,7 +171,7 @@ def _later(pauses: tuple[Pause, ...], due: datetime) -> tuple[Pause, ...]:
 def _share_at(
     clock: Clock, rule: ClockRule | None, calendar: Calendar, due: datetime, percent: int
 ) -> datetime:
-    if clock.limit is None or clock.extensions:
+    if clock.limit is None:
         return clock.started_at + (due - clock.started_at) * percent / 100
     return instant_at_share(
         calendar,
@@ -180,6 +180,7 @@ def _share_at(
         Fraction(percent, 100),
         pauses=clock.pauses,
         day_end=_day_end(rule),
+        due_at=due if clock.extensions else None,
     )
 
 

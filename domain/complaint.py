@@ -64,6 +64,7 @@ class Order:
     ``superior`` asks the unit's superior to look after it where the directory names no unit above.
     ``step`` is the handling step that waits for it, blank for an order that runs beside the route. ``chosen``
     are the persons it is for by name, as actors' ids, if it is for persons chosen in a form.
+    ``passed_on``: it was declined, and somebody else has got such an order since.
     """
 
     id: str
@@ -81,6 +82,12 @@ class Order:
     result: str = ""
     step: str = ""
     chosen: tuple[str, ...] = ()
+    passed_on: bool = False
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether it was declined and the dispatcher has not seen to it since."""
+        return self.state is OrderState.DECLINED and not self.passed_on
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
         tick(draft)
         route.keep_approvals(draft)
         return draft
-    actor = asked.actor
+    actor, stands = asked.actor, complaint
     try:
         if isinstance(command, Malformed):
             raise Refused("malformed", command.problem)
@@ -106,7 +106,7 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
         if due is not None and due <= now:
             draft.by = CLOCKWORK.id
             tick(draft)
-            draft.by = actor.id
+            draft.by, stands = actor.id, draft.complaint
         rule = _RULES[type(command)]
         target = getattr(command, rule.target) if rule.target else ""
         rule.guard(Situation(procedure, draft.complaint, actor, target, asked.away))
@@ -114,7 +114,8 @@ def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Ask
         route.keep_approvals(draft)
     except (Refused, WorktimeError) as error:
         refusal = error if isinstance(error, Refused) else Refused("time", str(error))
-        legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, complaint, actor, asked.away)))
+        # What fell due before the command has its effect either way, so that is what stands.
+        legal = tuple(dict.fromkeys(a.verb for a in allowed_actions(procedure, stands, actor, asked.away)))
         raise replace(refusal, legal=legal) from None
     return draft
 

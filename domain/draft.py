@@ -18,8 +18,9 @@ from domain.events import Event, Fact, Place
 from domain.evolve import evolve
 from domain.money import Money
 from domain.procedure import REOPENED, Procedure
+from domain.step import CallbackPolicy
 from domain.triggers import triggers
-from domain.worktime import Limit, deadline, end_of
+from domain.worktime import Limit, deadline, end_of, next_opening
 
 
 @dataclass(slots=True)
@@ -61,6 +62,15 @@ class Draft:
     def after(self, limit: Limit) -> datetime:
         """The instant ``limit`` from now on the procedure's calendar."""
         return deadline(self.procedure.calendar, self.now, limit, day_end="same_time")
+
+    def call_after(self, limit: Limit, policy: CallbackPolicy) -> datetime:
+        """When a customer is called after ``limit``.
+
+        Working time ends with closing time, when nobody calls any more; a policy can say that such a call
+        waits for the next opening.
+        """
+        at = self.after(limit)
+        return next_opening(self.procedure.calendar, at) if policy.in_hours else at
 
     def _raise_consequences(self, fact: Fact) -> None:
         """BNK-8: what the procedure makes a case of its own begins; the event is the promise of it."""

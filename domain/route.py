@@ -144,8 +144,12 @@ def join(draft: Draft, answered: Order) -> None:
 
 
 def finish_if_joined(draft: Draft, step: Step) -> None:
-    """Finish a handling step when nobody owes it an answer any more."""
-    if not _waiting(draft, step) and not _unsettled(draft, step):
+    """Finish a handling step when nobody owes it an answer any more.
+
+    TEL-2: a declined order is not a done one. Unless one answer is enough, the dispatcher gives it to another
+    unit or takes it back first.
+    """
+    if not _waiting(draft, step) and (step.join == "any" or not _unsettled(draft, step)):
         finish(draft, "answered")
 
 
@@ -155,13 +159,15 @@ def _waiting(draft: Draft, step: Step) -> list[Order]:
 
 
 def _unsettled(draft: Draft, step: Step) -> bool:
-    """Whether a planned order was declined and nobody has got it since: it must be dispatched again."""
-    if not step.orders:
-        return False
+    """Whether an order was declined and nobody has seen to it since: neither a rule nor the dispatcher."""
     awaited, complaint = draft.procedure.awaited(step), draft.complaint
-    newest = {o.purpose: o for o in complaint.orders if o.round == complaint.round and o.purpose in awaited}
-    declined = [order for order in newest.values() if order.state is OrderState.DECLINED]
-    return any(DECLINED not in draft.procedure.purpose(order.purpose).follow for order in declined)
+    return any(
+        order.unsettled
+        and order.round == complaint.round
+        and order.purpose in awaited
+        and DECLINED not in draft.procedure.purpose(order.purpose).follow
+        for order in complaint.orders
+    )
 
 
 def needed_approvals(complaint: Complaint, step: Step) -> list[Needed]:
@@ -217,7 +223,7 @@ def _plan_callback(draft: Draft, step: Step) -> None:
     if policy is None or draft.complaint.draw >= policy.sample * 100:
         finish(draft, "satisfied", note="not in the sample")
         return
-    at = draft.after(policy.first_after) if policy.first_after else draft.now
+    at = draft.call_after(policy.first_after, policy) if policy.first_after else draft.now
     draft.emit(ev.CallbackScheduled(attempt=1, at=at))
     if at <= draft.now:
         draft.emit(ev.CallbackDue(attempt=1))

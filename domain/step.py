@@ -58,7 +58,8 @@ class CallbackPolicy:
     """How often and when the customer is called, and what is asked.
 
     ``sample`` is the percentage of cases called (100: every case); a case that is not drawn
-    passes the step as satisfied without a call. ``retry_after`` counts on the procedure's calendar.
+    passes the step as satisfied without a call. ``retry_after`` counts on the procedure's calendar;
+    ``in_hours``: a call that would fall outside working hours waits for the next opening.
     """
 
     attempts: int
@@ -66,6 +67,7 @@ class CallbackPolicy:
     sample: int = 100
     first_after: Limit | None = None
     questions: tuple[FormField, ...] = ()
+    in_hours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,20 +136,22 @@ def instant_at_share(
     *,
     pauses: Sequence[Pause] = (),
     day_end: DayEnd = "close",
+    due_at: datetime | None = None,
 ) -> datetime:
     """The instant at which `share` of the limit is used up (0 is `start`, 1 the deadline), for warnings.
 
     For limits in days the whole is the time that counts between start and deadline (`wd`: working time,
-    unless there is none). A share above 1 goes on counting beyond the deadline. Rounded to the microsecond.
+    unless there is none); so it is when `due_at` says that the limit was extended until then. A share above 1
+    goes on counting beyond the deadline. Rounded to the microsecond.
     Raises `LimitError` for a share below 0 or not finite, otherwise as `deadline`.
     """
     if not isfinite(share) or share < 0:
         raise LimitError(f"a share of a limit is 0 or more, not {share}")
     exact = Fraction(str(share))  # 0.8 means four fifths, not the nearest binary fraction
     begun, stops = to_micros(start), _stops(pauses)
-    due = _due(calendar, begun, limit, stops, day_end)
+    due = to_micros(due_at) if due_at else _due(calendar, begun, limit, stops, day_end)
     measure = _measure(calendar, limit.unit)
-    whole = _counted(measure, begun, due, stops) if limit.in_days else limit.micros
+    whole = _counted(measure, begun, due, stops) if limit.in_days or due_at else limit.micros
     if whole == 0:
         measure = _REAL_TIME
         whole = _counted(measure, begun, due, stops)

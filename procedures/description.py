@@ -243,7 +243,10 @@ def _step(procedure: Procedure, step: Step, language: str) -> dict[str, str]:
         "waits for": step.join if step.kind is StepKind.HANDLE else "",
         "form": _form(step.requires),
         "approvals": "; ".join(approvals) + (" (at the same time)" if step.in_parallel else ""),
-        "calls": (f"{policy.attempts} attempts, {policy.retry_after} apart, {policy.sample}% of cases")
+        "calls": (
+            f"{policy.attempts} attempts, {policy.retry_after} apart, {policy.sample}% of cases"
+            + (", in working hours" if policy.in_hours else "")
+        )
         if policy
         else "",
         "first call": f"after {policy.first_after}" if policy and policy.first_after else "",

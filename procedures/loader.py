@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from procedures.endings import read_flags, read_reasons, read_ways
 from procedures.facts import all_fields, known_facts
 from procedures.forms import read_form
 from procedures.money import read_money
-from procedures.nodes import Entry, Table, read_yaml
+from procedures.nodes import Entry, Table, read_file, read_yaml
 from procedures.offices import read_offices
 from procedures.orders import read_purposes
 from procedures.problems import Findings, Place, Problem, ProcedureProblems
@@ -41,6 +42,8 @@ _KEYS = (
     "reasons", "marks", "flags", "remedies", "major", "repeat", "external_ways", "texts", "money",
     "archive", "top_unit", "contact_notice", "authority", "consequences", "history", "retention",
 )  # fmt: skip
+LONGEST_NAME = 50
+_VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _CLOSED = Calendar(timezone="UTC", weekly=(((0, 86_400),),) * 7)
 """Stands in for a calendar that has problems; such a procedure is never handed out."""
 
@@ -75,13 +78,13 @@ def load_pack(name: str) -> Procedure:
 
 
 def _read(source: Path | str) -> tuple[Procedure | None, list[Problem]]:
+    findings = Findings()
+    text: str | None
     if isinstance(source, str) and "\n" in source:
         text, file = source, "procedure.yaml"
     else:
-        path = Path(source)
-        text, file = path.read_text(encoding="utf-8"), str(path)
-    findings = Findings()
-    top = read_yaml(text, file, findings)
+        text, file = read_file(Path(source), findings), str(source)
+    top = read_yaml(text, file, findings) if text is not None else None
     procedure = None
     if top is not None:
         sheet = Sheet(findings)
@@ -134,7 +137,7 @@ def _procedure(sheet: Sheet, table: Table) -> Procedure:
     purposes = read_purposes(sheet, table.need("purposes", "why orders are given; handle is always needed"))
     return Procedure(
         name=name,
-        version=_needed(table, "version", 'a version such as "2026.1"'),
+        version=_version(table),
         prefix=_prefix(table),
         title=title,
         calendar=_calendar(table),
@@ -187,10 +190,14 @@ def _head(sheet: Sheet, table: Table) -> tuple[str, dict[str, str]]:
         sheet.languages = languages.texts() or ("en",)
     name = _needed(table, "procedure", "the name of the procedure, for example my-company")
     entry = table.get("procedure")
-    if entry and not all(
-        part.isalnum() and part.isascii() and part == part.lower() for part in name.split("-")
+    if entry and (
+        len(name) > LONGEST_NAME
+        or not all(part.isalnum() and part.isascii() and part == part.lower() for part in name.split("-"))
     ):
-        entry.wrong("name", f"{name!r} cannot be a name: use lower-case letters and digits with hyphens")
+        entry.wrong(
+            "name",
+            f"{name!r} cannot be a name: at most {LONGEST_NAME} lower-case letters and digits with hyphens",
+        )
     title = table.need("title", "what the procedure is called")
     return name, read_title(sheet, title) if title else {}
 
@@ -198,6 +205,18 @@ def _head(sheet: Sheet, table: Table) -> tuple[str, dict[str, str]]:
 def _needed(table: Table, key: str, what: str) -> str:
     entry = table.need(key, what)
     return entry.text() if entry else ""
+
+
+def _version(table: Table) -> str:
+    entry = table.need("version", 'a version such as "2026.1"')
+    if entry is None:
+        return ""
+    version = entry.text()
+    if version and not _VERSION.fullmatch(version):
+        entry.wrong(
+            "name", f"{version!r} cannot be a version: use at most 40 letters, digits, full stops, - and _"
+        )
+    return version
 
 
 def _prefix(table: Table) -> str:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeVar
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
 
 import yaml
 
@@ -14,6 +15,8 @@ from domain.worktime import Limit, LimitError
 from procedures.problems import Findings, Place, did_you_mean, one_of
 
 MAX_CHARACTERS = 1_000_000
+MAX_DEPTH = 40
+"""How deep tables and lists may lie in each other; a procedure needs about ten."""
 Known = TypeVar("Known", bound=str)
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _BOOL = "tag:yaml.org,2002:bool"
@@ -212,16 +215,39 @@ class Table:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML without references: a procedure is read top to bottom by people."""
+    """YAML without references and tags: a procedure is read top to bottom by people."""
+
+    depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """The next node; raises ComposerError for a reference."""
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call] # PyYAML has no types here
-            raise yaml.composer.ComposerError(
-                None, None, "references (*name) are not supported; write it out", mark
-            )
-        return super().compose_node(parent, index)
+        """The next node; raises ComposerError for a reference, a tag, or what lies too deep."""
+        event = self.peek_event()  # type: ignore[no-untyped-call] # PyYAML has no types here
+        if isinstance(event, yaml.AliasEvent):
+            self._refuse(event, "references (*name) are not supported; write it out")
+        if tag := getattr(event, "tag", None):
+            self._refuse(event, f"tags ({tag}) are not supported; leave it out, or put the text in quotes")
+        if self.depth >= MAX_DEPTH:
+            self._refuse(event, f"this is nested more than {MAX_DEPTH} deep; is a bracket not closed?")
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+    def _refuse(self, event: Any, problem: str) -> NoReturn:
+        raise yaml.composer.ComposerError(None, None, problem, event.start_mark)
+
+
+def read_file(path: Path, findings: Findings) -> str | None:
+    """The text of a file; None when it is not UTF-8, which is then noted. Raises OSError."""
+    content = path.read_bytes()
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = "this is not UTF-8 text; save the file with the encoding UTF-8"
+        findings.add(Place(str(path), line), "yaml", message)
+        return None
 
 
 def read_yaml(text: str, file: str, findings: Findings) -> Entry | None:

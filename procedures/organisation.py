@@ -14,7 +14,7 @@ from pathlib import Path
 
 from domain.messages import PUBLISHED, ChannelName
 from domain.roles import STAFF_ROLES, UNIT_HEAD
-from procedures.nodes import Entry, read_yaml
+from procedures.nodes import Entry, read_file, read_yaml
 from procedures.problems import Findings, Place, Problem, ProcedureProblems, did_you_mean
 
 ORGANISATIONS = Path(__file__).parent / "organisations"
@@ -156,12 +156,12 @@ class _Read:
 
 
 def _read(source: Path | str, findings: Findings) -> _Read:
+    text: str | None
     if isinstance(source, str) and "\n" in source:
         text, file = source, "organisation.yaml"
     else:
-        path = Path(source)
-        text, file = path.read_text(encoding="utf-8"), str(path)
-    top = read_yaml(text, file, findings)
+        text, file = read_file(Path(source), findings), str(source)
+    top = read_yaml(text, file, findings) if text is not None else None
     if top is None:
         return _Read("", {}, {}, ())
     table = top.table(("organisation", "units", "people"))

@@ -24,7 +24,7 @@ _KEYS: dict[StepKind, tuple[str, ...]] = {
     StepKind.APPROVE: ("approvals", "in_parallel"),
     StepKind.DECIDE: (),
     StepKind.FULFIL: ("by",),
-    StepKind.CALLBACK: ("attempts", "retry_after", "first_after", "sample", "questions"),
+    StepKind.CALLBACK: ("attempts", "retry_after", "first_after", "sample", "questions", "in_hours"),
 }
 _MUST_SAY: dict[StepKind, tuple[str, ...]] = {
     StepKind.APPROVE: ("refused", "sent_back"),
@@ -160,13 +160,14 @@ def _fact(sheet: Sheet, name: str, entry: Entry) -> str:
 def _read_callback(sheet: Sheet, table: Table) -> CallbackPolicy:
     attempts = table.need("attempts", "how often the customer is called before giving up, for example 3")
     retry = table.need("retry_after", "how long to wait before calling again, for example 4wh")
-    first, sample = table.get("first_after"), table.get("sample")
+    first, sample, in_hours = table.get("first_after"), table.get("sample"), table.get("in_hours")
     return CallbackPolicy(
         attempts=attempts.whole(1, 50) if attempts else 1,
         retry_after=retry.limit() if retry else Limit(1, "wd"),
         sample=sample.whole(0, 100) if sample else 100,
         first_after=first.limit() if first else None,
         questions=read_form(sheet, table.get("questions")),
+        in_hours=in_hours.yes_no() if in_hours else False,
     )
 
 

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import jinja2
+from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from domain.draft import AGREED_STOPS
@@ -86,17 +87,42 @@ def render_part(source: str, variables: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=2048)
 def compiled(source: str) -> jinja2.Template:
     """The compiled template; raises jinja2.TemplateSyntaxError."""
-    return _ENVIRONMENT.from_string(source)
+    try:
+        return _ENVIRONMENT.from_string(source)
+    except RecursionError as error:
+        raise jinja2.TemplateSyntaxError("too many brackets lie in each other", 1) from error
 
 
-_ENVIRONMENT = ImmutableSandboxedEnvironment(
+FILTERS = (
+    "capitalize", "default", "first", "int", "join", "last", "length", "list", "lower", "reject", "replace",
+    "round", "select", "sort", "title", "trim", "truncate", "unique", "upper",
+)  # fmt: skip
+"""The filters a text may use: none makes a long text of a short one."""
+
+
+class _Environment(ImmutableSandboxedEnvironment):
+    """A text has nothing to compute: no calls, and no arithmetic by which few words become many."""
+
+    intercepted_binops = frozenset(("*", "**", "%"))
+
+    def call_binop(self, _: Any, operator: str, __: Any, ___: Any) -> Any:
+        """Raises SecurityError."""
+        raise SecurityError(f"a text cannot compute with {operator}")
+
+    def is_safe_callable(self, _: Any) -> bool:
+        """No: neither methods nor macros."""
+        return False
+
+
+_ENVIRONMENT = _Environment(
     undefined=jinja2.StrictUndefined,
     autoescape=False,
     trim_blocks=True,
     lstrip_blocks=True,
 )
 _ENVIRONMENT.globals.clear()
-"""No ranges, cyclers or namespaces: a text has nothing to compute."""
+"""No ranges, cyclers or namespaces either."""
+_ENVIRONMENT.filters = {name: _ENVIRONMENT.filters[name] for name in FILTERS}
 
 
 def title_of(procedure: Procedure, key: str, language: str) -> str:

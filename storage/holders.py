@@ -67,38 +67,46 @@ class Resolver:
         found: dict[str, Told] = {}
         alerts: dict[str, Told] = {}
         for post in notice.to:
-            holders = self.holders(post, notice.order)
-            if not holders:
-                holders = [replace(one, post=post, stand_in=True) for one in self._stand_ins(post)]
+            for there in self._posts(post, notice.order):
+                instead = [] if there else self._stand_ins(post)
+                holders = there or [replace(one, post=post, stand_in=True) for one in instead]
                 for one in holders:
-                    alerts.setdefault(one.id, Told(ALERT, one))
-            for one in holders:
-                found.setdefault(one.id, Told(notice.template, one))
+                    found.setdefault(one.id, Told(notice.template, one))
+                    if one.stand_in:
+                        alerts.setdefault(one.id, Told(ALERT, one))
         return [*found.values(), *alerts.values()]
 
-    def holders(self, post: str, order_id: str) -> list[Recipient]:
-        """The holders of one post who are there; none when it is empty."""
+    def _posts(self, post: str, order_id: str) -> list[list[Recipient]]:
+        """The holders who are there, one list for each unit that has such a post; empty where nobody is."""
         orders = self._orders(order_id)
+        units = self._units(orders)
+        of_units: list[list[Recipient]] = []
+        match post:
+            case "handler":
+                of_units = [self._handler(order) for order in orders]
+            case "unit":
+                of_units = [self._whole_unit(unit) for unit in units]
+            case "unit_head":
+                of_units = [self._in_unit(unit, (roles.UNIT_HEAD,), post) for unit in units]
+            case "superior_head":
+                of_units = [self._superior(unit) for unit in units]
+            case _:
+                return [self._holders(post)]
+        return of_units or [[]]
+
+    def _holders(self, post: str) -> list[Recipient]:
+        """The holders of a post there is one of; none when it is empty."""
         match post:
             case "customer":
                 return [self.customer] if self.customer else []
             case "owner" | "dispatcher":
                 return self._named(post, self.complaint.owner)
-            case "handler":
-                return self._each([self._handler(order) for order in orders] or [self._in_unit("", _WORKING)])
-            case "unit":
-                return self._each([self._whole_unit(unit) for unit in self._units(orders)])
-            case "unit_head":
-                heads = [self._in_unit(unit, (roles.UNIT_HEAD,), post) for unit in self._units(orders)]
-                return self._each(heads)
             case "direct_superior":
                 return self._direct_superior(self.complaint.unit)
             case "subject_head":
                 return self._in_unit(self.complaint.unit, (roles.UNIT_HEAD,), post)
             case "subject_superior_head":
                 return self._superior(self.complaint.unit)
-            case "superior_head":
-                return self._each([self._superior(unit) for unit in self._units(orders)])
             case _ if post.startswith(CHOSEN):
                 return self._chosen(post)
             case _:

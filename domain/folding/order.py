@@ -33,7 +33,11 @@ def _dispatched(
     )
     if complaint.chosen:
         order = named(procedure, order, complaint.facts)
-    return {"orders": (*complaint.orders, order)}
+    passed = (
+        replace(one, passed_on=True) if one.unsettled and one.purpose == fact.purpose else one
+        for one in complaint.orders
+    )
+    return {"orders": (*passed, order)}
 
 
 def _awaited(procedure: Procedure, complaint: Complaint, purpose: str) -> bool:

@@ -50,7 +50,7 @@ def _record(draft: Draft, command: c.RecordCallback, _: Actor) -> None:
 
 
 def _retry(draft: Draft, policy: CallbackPolicy, attempt: int) -> None:
-    draft.emit(ev.CallbackScheduled(attempt=attempt, at=draft.after(policy.retry_after)))
+    draft.emit(ev.CallbackScheduled(attempt=attempt, at=draft.call_after(policy.retry_after, policy)))
 
 
 RULES: Rules = {c.RecordCallback: Rule(_may_record, _record)}

@@ -13,7 +13,7 @@ from domain.draft import Draft
 from domain.errors import Refused
 from domain.forms import placed
 from domain.purpose import MAIN
-from domain.roles import check_unit
+from domain.roles import AGENT, check_unit
 from domain.rules import Rule, Rules, Situation, check_form, must_be_in, must_be_open, must_say
 from domain.sanity import check_ahead
 from domain.step import Step, StepKind
@@ -182,8 +182,9 @@ def _waited_for_at(draft: Draft, order: Order) -> Step | None:
 
 
 def _may_recall(situation: Situation) -> None:
+    """An order its unit has declined can be taken back too: then nobody is to do it."""
     order = _the_order(situation)
-    if not order.state.open:
+    if not order.state.open and not order.unsettled:
         raise Refused("order_not_open", f"order {order.id} is {order.state.value}")
 
 
@@ -197,6 +198,15 @@ def _recall(draft: Draft, command: c.RecallOrder, _: Actor) -> None:
     answered = [o for o in draft.complaint.orders if o.state is OrderState.ANSWERED and o.round == round_]
     if any(order.purpose in awaited for order in answered):
         route.finish_if_joined(draft, step)
+
+
+def _may_agree_visit(situation: Situation) -> None:
+    """The desk agrees visits for every unit, a unit for its own orders."""
+    order = _the_order(situation)
+    if AGENT not in situation.actor.roles:
+        _own_open_order(situation)
+    elif not order.state.open:
+        raise Refused("order_not_open", f"order {order.id} is {order.state.value}")
 
 
 def _agree_visit(draft: Draft, command: c.AgreeVisit, _: Actor) -> None:
@@ -217,6 +227,6 @@ RULES: Rules = {
     c.AnswerOrder: Rule(_may_answer, _answer, "order"),
     c.SendBackOrder: Rule(_may_send_back, _send_back, "order"),
     c.RecallOrder: Rule(_may_recall, _recall, "order"),
-    c.AgreeVisit: Rule(_may_recall, _agree_visit, "order"),
+    c.AgreeVisit: Rule(_may_agree_visit, _agree_visit, "order"),
     c.MakeVisit: Rule(_may_answer, _make_visit, "order"),
 }

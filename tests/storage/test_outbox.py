@@ -126,6 +126,16 @@ async def test_an_empty_post_goes_to_the_duty_owner_with_an_alert(staffed: Datab
     assert all(row.stand_in for row in rows)
 
 
+async def test_one_empty_post_among_those_of_several_units_is_not_passed_over(staffed: Database) -> None:
+    """The head of one unit is told; what the missing head of the other should hear, the duty owner hears."""
+    await directory.put_unit(staffed, "headless", name={"en": "Headless"})
+    case = opened()
+    case.do(c.Dispatch("headless"))
+    assert await told(staffed, "unit_head", order="", case=case) == {"head": "unit_head", "duty": "unit_head"}
+    rows = await messages.of_complaint(staffed, "SML-1")
+    assert {row.recipient for row in rows if row.template == "empty_post"} == {"duty"}
+
+
 async def test_without_a_duty_owner_an_administrator_steps_in(staffed: Database) -> None:
     await directory.end_post(staffed, "duty", role="duty", at=MONDAY)
     await person(staffed, "admin")
