@@ -8,7 +8,7 @@ for database in temporal temporal_visibility; do
     *) folder=visibility ;;
   esac
   tool() { temporal-sql-tool --database "$database" "$@"; }
-  # A database without a version table gets one; setting it up twice would be an error.
-  tool setup-schema --version 0.0 || echo "$database: has a version table; its schema is brought up to date"
+  # Gives a new database its version table, and leaves one alone that is at a later version.
+  tool setup-schema --version 0.0
   tool update-schema --schema-dir "/etc/temporal/schema/postgresql/v12/$folder/versioned"
 done

