@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,7 +33,6 @@ from local.temporal import temporal_server
 from settings import LOOPBACK, ROOT
 from tests.local.test_compose import SECRETS, compose
 from tests.servers import new_run_folder, remove_run_folder
-from workflows.registry import SEARCH_ATTRIBUTES
 
 pytestmark = pytest.mark.xdist_group("stack")
 
@@ -55,6 +55,7 @@ class Deployment:
         self.postgres = EmbeddedPostgres(
             folder / "state", port=free_port(), log=folder / "postgres.log", options=THROW_AWAY
         )
+        self.api_url = f"http://{LOOPBACK}:{self.api_port}"
         self.temporal_port = free_port()
         self.temporal = self._temporal("temporal.db")
         self.running: dict[str, Child] = {}
@@ -218,9 +219,8 @@ async def test_the_services_start_in_order_serve_and_stop(deployment: Deployment
         if service not in NOT_OURS:
             started(deployment, service)
     client = await Client.connect(f"{LOOPBACK}:{deployment.temporal_port}", namespace="putright")
-    described = await client.workflow_service.describe_namespace(
-        DescribeNamespaceRequest(namespace="putright")
-    )
+    request = DescribeNamespaceRequest(namespace="putright")
+    described = await client.workflow_service.describe_namespace(request)
     assert described.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=90)
     assert deployment.once("migrate").returncode == 0, "a second start migrates again, harmlessly"
     assert "all were there" in deployment.once("temporal-bootstrap").stdout
@@ -232,9 +232,7 @@ async def test_the_services_start_in_order_serve_and_stop(deployment: Deployment
     body = {"procedure": "telecom-si", "channel": "hotline", "language": "en", "title": "Deployed",
             "facts": {"kind": "complaint", "severity": "urgent", "matter": "charges"},
             "customer": {"name": "Wang Fang", "email": "wang@example.org"}}  # fmt: skip
-    async with httpx.AsyncClient(
-        base_url=f"http://{LOOPBACK}:{deployment.api_port}", trust_env=False
-    ) as http:
+    async with httpx.AsyncClient(base_url=deployment.api_url, trust_env=False) as http:
         opened = await http.post("/api/v1/complaints", json=body, headers=headers)
         assert opened.status_code == 201, opened.text
         path = f"/api/v1/complaints/{opened.json()['ref']}"
@@ -250,17 +248,11 @@ async def test_the_services_start_in_order_serve_and_stop(deployment: Deployment
 async def test_what_operating_says_to_watch_is_measured(deployment: Deployment) -> None:
     """Every metric the page names is told by the process it names."""
     page = (ROOT / "docs" / "operating.md").read_text()
-    named = {
-        word for word in page.split("`") if word.startswith(("putright_", "temporal_")) and " " not in word
-    }
+    named = set(re.findall(r"`((?:putright|temporal)_[a-z_]+)`", page)) - {"temporal_visibility"}
     async with httpx.AsyncClient(trust_env=False) as http:
-        api = (await http.get(f"http://{LOOPBACK}:{deployment.api_port}/metrics")).text
+        api = (await http.get(f"{deployment.api_url}/metrics")).text
         worker = (await http.get(f"http://{LOOPBACK}:{deployment.metrics_port}/metrics")).text
-    missing = {
-        name
-        for name in named - {"temporal_visibility"}
-        if name not in (api if name.startswith("putright_") else worker)
-    }
+    missing = {name for name in named if name not in (api if name.startswith("putright_") else worker)}
     # Counted from the first failure on, so it is not there on a healthy worker.
     assert missing == {"temporal_workflow_task_execution_failed"}
 
@@ -282,9 +274,7 @@ async def test_a_backup_is_restored_and_complaints_go_on(deployment: Deployment)
     assert "lost" not in told(deployment, "token", "list")
     token = json.loads(told(deployment, "token", "create", "--system", "later", "--role", "agent", "--json"))
     headers = {"Authorization": f"Bearer {token['token']}", "Idempotency-Key": "after"}
-    async with httpx.AsyncClient(
-        base_url=f"http://{LOOPBACK}:{deployment.api_port}", trust_env=False
-    ) as http:
+    async with httpx.AsyncClient(base_url=deployment.api_url, trust_env=False) as http:
         [row] = (await http.get("/api/v1/complaints", headers=headers)).json()["items"]
         noted = await http.post(
             f"/api/v1/complaints/{row['ref']}/add_note", json={"text": "restored"}, headers=headers
