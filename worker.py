@@ -20,7 +20,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.consequence import ConsequenceActivities
 from activities.notification import NotificationActivities
-from activities.payment import NoPaymentSystem, PaymentActivities
+from activities.payment import LOOK_AGAIN, NoPaymentSystem, PaymentActivities
 from activities.recording import RecordingActivities
 from activities.retention import RetentionActivities
 from domain.messages import ChannelName
@@ -86,9 +86,13 @@ def workers(
     queues: Sequence[str] = registry.QUEUES,
     cached_workflows: int = 1000,
     grace: timedelta = timedelta(seconds=10),
+    look_again: timedelta = LOOK_AGAIN,
     deployment_config: WorkerDeploymentConfig | None = None,
 ) -> list[Worker]:
-    """One worker for each queue, not yet running; without ``payments`` every payment is left to people."""
+    """One worker for each queue, not yet running; without ``payments`` every payment is left to people.
+
+    ``look_again``: how often it is looked whether payments that are held can be made.
+    """
     common: dict[str, Any] = {
         "graceful_shutdown_timeout": grace,
         "deployment_config": deployment_config,
@@ -110,7 +114,8 @@ def workers(
         )
     if registry.NOTIFICATION_QUEUE in queues:
         notification = NotificationActivities(outbox, channels)
-        payment = PaymentActivities(PostgresPayouts(database), payments or NoPaymentSystem())
+        system = payments or NoPaymentSystem()
+        payment = PaymentActivities(PostgresPayouts(database), system, look_again=look_again)
         made.append(
             Worker(
                 client,

@@ -24,6 +24,9 @@ WAITING = "PaymentWaiting"
 LEASE = timedelta(seconds=30)
 """How long one try has a payment to itself."""
 
+LOOK_AGAIN = timedelta(minutes=5)
+"""How soon a payment is made, at the latest, after the suspension ended for which it was held."""
+
 
 class NoPaymentSystem:
     """Stands in where none is set: every payment fails at once, so that a person pays it and confirms."""
@@ -45,18 +48,26 @@ class PaymentActivities:
         system: PaymentSystem,
         patience: Patience | None = None,
         lease: timedelta = LEASE,
+        look_again: timedelta = LOOK_AGAIN,
     ) -> None:
         self._payouts = payouts
         self._system = system
         self._patience = patience or Patience()
         self._lease = lease
+        self._look_again = look_again
 
     @activity.defn(name="pay_out")
     async def pay_out(self, payment: Payment) -> PaymentAnswer:
         """Pay once and return what became of it; a payment that was answered is answered the same again.
 
+        One that goes to a unit whose settlement is suspended is answered as held; when the complaint knows
+        that, it is looked at again and again until the suspension ends, and then paid.
         Fails with type ``PaymentWaiting`` while it is to be tried again, and says itself when.
         """
+        if await self._payouts.held(payment):
+            if payment.held:
+                raise _again(f"the settlement of {payment.target} is suspended", self._look_again)
+            return PaymentAnswer(payment.posting, held=True)
         try:
             known = await self._payouts.claim(payment, self._lease)
         except Busy as busy:

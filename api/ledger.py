@@ -93,8 +93,11 @@ async def list_balances(  # noqa: PLR0917 - one argument for each filter
 async def list_payouts(
     actor: Caller,
     site: Site,
-    state: Annotated[Literal["due", "failed", "paid"], Query()] = "failed",
+    state: Annotated[Literal["due", "held", "failed", "paid"], Query()] = "failed",
     limit: Limit = 50,
 ) -> list[PayoutView]:
-    """Payments that wait, have failed or were made, the oldest first."""
+    """Payments that wait, are held, have failed or were made, the oldest first.
+
+    A payment to a unit whose settlement is suspended is held, and made when that ends.
+    """
     return [PayoutView.model_validate(p) for p in await service.payouts(site, actor, state, limit=limit)]

@@ -129,6 +129,12 @@ class MemoryPayouts:
         self._answers: dict[tuple[str, int], PaymentAnswer] = {}
         self._held: dict[str, float] = {}
         self._tries: dict[str, int] = {}
+        self.suspended: set[str] = set()
+        """Accounts whose settlement is suspended."""
+
+    async def held(self, payment: Payment) -> bool:
+        """Whether it is to wait: nobody has answered it, and whom it goes to has no settlement now."""
+        return payment.target in self.suspended and (payment.key, payment.attempt) not in self._answers
 
     async def claim(self, payment: Payment, lease: timedelta) -> PaymentAnswer | None:
         """Take the payment in hand; None: it is ours. Else what was answered. Raises Busy."""

@@ -91,12 +91,14 @@ def balances(
 
 @app.command()
 def payouts(
-    state: Annotated[str, typer.Option(help="due, failed or paid.")] = "failed",
+    state: Annotated[str, typer.Option(help="due, held, failed or paid.")] = "failed",
     url: Url = "",
     role: As = "supervisor",
     as_json: AsJson = False,
 ) -> None:
-    """Show payments that have failed, wait, or were made. `putright act REF retry_payout ID` tries again.
+    """Show payments that have failed, wait, are held, or were made.
+
+    `putright act REF retry_payout ID` has one that failed tried again; one that is held goes by itself.
 
     \b
     putright ledger payouts --state due

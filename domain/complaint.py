@@ -196,8 +196,8 @@ class Complaint:
         return next((posting for posting in self.postings if posting.id == posting_id), None)
 
     def to_pay(self) -> tuple[Posting, ...]:
-        """Postings whose money is on its way: neither paid nor failed."""
-        return tuple(posting for posting in self.postings if posting.state is PayState.DUE)
+        """Postings whose money is on its way or held: neither paid nor failed."""
+        return tuple(p for p in self.postings if p.state in (PayState.DUE, PayState.HELD))
 
     def to_open(self) -> tuple[Raised, ...]:
         """Consequences that were raised and whose cases are not known to be there."""

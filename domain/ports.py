@@ -106,6 +106,9 @@ class Payouts(Protocol):
         Raises Busy while another try has it in hand.
         """
 
+    async def held(self, payment: Payment) -> bool:
+        """Whether it is to wait: nobody has answered it, and whom it goes to has no settlement now."""
+
     async def answered(self, payment: Payment, answer: PaymentAnswer) -> None:
         """Note what the payment system said; from now on nobody asks it again for this attempt."""
 

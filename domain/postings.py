@@ -52,6 +52,15 @@ class PaidOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PayoutHeld:
+    """A payment waits, because the settlement of whom it goes to is suspended; it is made when that ends."""
+
+    posting: str
+    entry: str
+    kind: Literal["payout_held"] = "payout_held"
+
+
+@dataclass(frozen=True, slots=True)
 class PayoutFailed:
     """The payment system has refused, or could not be reached for days; a person may try again."""
 
@@ -75,6 +84,7 @@ class PayState(StrEnum):
 
     BOOKED = "booked"  # nothing is paid out for it
     DUE = "due"
+    HELD = "held"  # until the settlement of whom it goes to is no longer suspended
     PAID = "paid"
     FAILED = "failed"
 
@@ -104,7 +114,10 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """What the payment system is asked for: ``amount`` to the account ``target``, once for ``key``."""
+    """What the payment system is asked for: ``amount`` to the account ``target``, once for ``key``.
+
+    ``held``: the complaint knows that it waits for the end of a suspension.
+    """
 
     key: str
     ref: str
@@ -116,15 +129,20 @@ class Payment:
     target: str
     at: datetime
     attempt: int = 1
+    held: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentAnswer:
-    """What became of a payment: a ``receipt``, or the ``problem`` for which it was given up."""
+    """What became of a payment: a ``receipt``, or the ``problem`` for which it was given up.
+
+    ``held``: nothing yet, it waits because the settlement of whom it goes to is suspended.
+    """
 
     posting: str
     receipt: str = ""
     problem: str = ""
+    held: bool = False
 
 
 def payment_of(ref: str, posting: Posting) -> Payment:
@@ -140,4 +158,5 @@ def payment_of(ref: str, posting: Posting) -> Payment:
         target=posting.target,
         at=posting.at,
         attempt=posting.attempt,
+        held=posting.state is PayState.HELD,
     )

@@ -11,7 +11,7 @@ from domain.complaint import Order
 from domain.consequence import ConsequenceOpened, ConsequenceRaised
 from domain.guidance import GuidanceTicked
 from domain.measures import MeasureTaken
-from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
+from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutHeld, PayoutRetried, Posted
 
 SIMPLE: Mapping[type, str] = {
     ev.Opened: "opened",
@@ -57,6 +57,7 @@ SIMPLE: Mapping[type, str] = {
     ev.ProcedureMoved: "procedure_moved",
     ConsequenceOpened: "consequence_opened",
     NotPosted: "not_posted",
+    PayoutHeld: "payout_held",
     PayoutFailed: "payout_failed",
     PayoutRetried: "payout_retried",
     GuidanceTicked: "guidance_ticked",

@@ -319,7 +319,7 @@ class ComplaintWorkflow:
         self._paid.append(answer)
 
     async def _note_payment(self, answer: PaymentAnswer) -> None:
-        command = RecordPayout(answer.posting, answer.receipt, answer.problem)
+        command = RecordPayout(answer.posting, answer.receipt, answer.problem, answer.held)
         self._paying.pop(answer.posting, None)
         try:
             await self._apply(

@@ -27,7 +27,7 @@ class LineView(View):
     order: str
     reverses: str = Field(description="The posting this one takes back.")
     undoes: bool = Field(description="It books back a line whose recording was lost before it counted.")
-    state: str = Field(default="", description="booked, due, paid or failed.")
+    state: str = Field(default="", description="booked, due, held, paid or failed.")
     reversed_by: str = ""
     by: str
     at: datetime

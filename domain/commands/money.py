@@ -30,8 +30,12 @@ class ConfirmPayout:
 
 @dataclass(frozen=True, slots=True)
 class RecordPayout:
-    """What the payment system answered: a ``receipt``, or the ``problem`` for which it is given up."""
+    """What the payment system answered: a ``receipt``, or the ``problem`` for which it is given up.
+
+    ``held``: it was not asked, because the settlement of whom the payment goes to is suspended.
+    """
 
     posting: str
     receipt: str = ""
     problem: str = ""
+    held: bool = False

@@ -63,7 +63,7 @@ from domain.events.proposal import (
 )
 from domain.guidance import GuidanceTicked
 from domain.measures import MeasureTaken
-from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutRetried, Posted
+from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutHeld, PayoutRetried, Posted
 
 Fact = (
     Opened | Classified | OwnerAssigned | RepeatLinked | MajorFlagged | Flagged | Marked
@@ -79,7 +79,7 @@ Fact = (
     | CommandRefused | ProcedureMoved
     | ConsequenceRaised | ConsequenceOpened | MeasureTaken
     | GuidanceTicked
-    | Posted | NotPosted | PaidOut | PayoutFailed | PayoutRetried
+    | Posted | NotPosted | PaidOut | PayoutHeld | PayoutFailed | PayoutRetried
 )  # fmt: skip
 
 
@@ -148,6 +148,7 @@ __all__ = [
     "OwnerAssigned",
     "PaidOut",
     "PayoutFailed",
+    "PayoutHeld",
     "PayoutRetried",
     "Place",
     "Posted",

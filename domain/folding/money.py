@@ -9,7 +9,7 @@ from domain.complaint import Complaint
 from domain.errors import CorruptHistory
 from domain.events import Event
 from domain.folding import Change, Changes
-from domain.postings import PaidOut, PayoutFailed, PayoutRetried, PayState, Posted, Posting
+from domain.postings import PaidOut, PayoutFailed, PayoutHeld, PayoutRetried, PayState, Posted, Posting
 from domain.procedure import Procedure
 
 
@@ -51,6 +51,7 @@ def _changed(complaint: Complaint, posting_id: str, **changes: Any) -> tuple[Pos
 CHANGES: Changes = {
     Posted: _posted,
     PaidOut: _pay(PayState.PAID),
+    PayoutHeld: _pay(PayState.HELD),
     PayoutFailed: _pay(PayState.FAILED),
     PayoutRetried: _retried,
 }

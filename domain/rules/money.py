@@ -7,7 +7,7 @@ from domain.booking import month_of, next_id
 from domain.commands import Actor
 from domain.draft import Draft
 from domain.errors import Refused
-from domain.postings import PaidOut, PayoutFailed, PayoutRetried, PayState, Posted, Posting
+from domain.postings import PaidOut, PayoutFailed, PayoutHeld, PayoutRetried, PayState, Posted, Posting
 from domain.rules import Rule, Rules, Situation, must_say
 
 
@@ -28,6 +28,9 @@ def _may_reverse(situation: Situation) -> None:
         raise Refused("already_reversed", f"{posting.id} was taken back by {posting.reversed_by}")
     if posting.state is PayState.DUE:
         raise Refused("being_paid", f"{posting.id} is being paid; wait until it is paid or has failed")
+    if posting.state is PayState.HELD:
+        message = f"{posting.id} is paid as soon as the suspension of {posting.target} ends; reverse it then"
+        raise Refused("being_paid", message)
 
 
 def _reverse(draft: Draft, command: c.ReversePosting, _: Actor) -> None:
@@ -70,13 +73,18 @@ def _confirm(draft: Draft, command: c.ConfirmPayout, _: Actor) -> None:
 
 def _is_due(situation: Situation) -> None:
     posting = _the_posting(situation)
-    if posting.state is not PayState.DUE:
+    if posting.state not in (PayState.DUE, PayState.HELD):
         raise Refused("payout_known", f"{posting.id} is {posting.state.value} already")
 
 
 def _record(draft: Draft, command: c.RecordPayout, _: Actor) -> None:
-    entry = _found(draft, command.posting).entry
-    if command.problem:
+    """TEL-18: what goes to a partner whose settlement is suspended is held, and paid when that ends."""
+    posting = _found(draft, command.posting)
+    entry = posting.entry
+    if command.held:
+        if posting.state is PayState.DUE:
+            draft.emit(PayoutHeld(posting=command.posting, entry=entry))
+    elif command.problem:
         draft.emit(PayoutFailed(posting=command.posting, entry=entry, reason=command.problem))
     else:
         draft.emit(PaidOut(posting=command.posting, entry=entry, receipt=command.receipt))

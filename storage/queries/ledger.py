@@ -43,7 +43,7 @@ _CLOSED_AND_UNPAID = (
     .distinct()
     .join(complaints, complaints.c.ref == payouts.c.ref)
     .where(
-        payouts.c.state == PayState.DUE.value,
+        payouts.c.state.in_((PayState.DUE.value, PayState.HELD.value)),
         complaints.c.closed_at.is_not(None),
         payouts.c.ref > bindparam("after"),
     )
@@ -152,7 +152,7 @@ async def balances(
 
 
 async def in_state(database: Database, state: str, *, limit: int, reader: str = "") -> list[Payout]:
-    """Payments that are ``due``, ``failed`` or ``paid``, the oldest first."""
+    """Payments that are ``due``, ``held``, ``failed`` or ``paid``, the oldest first."""
     names = Payout.__dataclass_fields__
     values = {"state": state, "limit": limit, **reading(reader)}
     rows: Sequence[Row[Any]] = await database.fetch(_UNPAID, values)

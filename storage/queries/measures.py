@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import Text
 
 from storage.engine import Database
+from storage.prepared import Prepared
 from storage.queries.conflict import not_of_reader, reading
 from storage.tables import measures
+
+_ON_UNITS = Prepared(
+    select(measures.c.unit, measures.c.measure)
+    .where(measures.c.unit == func.any(bindparam("units", type_=ARRAY(Text))))
+    .order_by(measures.c.unit, measures.c.at, measures.c.ref, measures.c.seq)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +47,11 @@ async def of_unit(database: Database, unit: str, *, reader: str = "") -> list[Me
     """Every measure on a unit, the earliest first; none from complaints about ``reader``, an actor's id."""
     rows = await database.fetch(_OF_UNIT, {"of_unit": unit, **reading(reader)})
     return [MeasureRow(**row._asdict()) for row in rows]
+
+
+async def on_units(database: Database, units: Collection[str]) -> Mapping[str, Sequence[str]]:
+    """The measures on each of these units, the earliest first, whoever may know of them."""
+    found: dict[str, list[str]] = {}
+    for row in await database.fetch(_ON_UNITS, {"units": list(units)}):
+        found.setdefault(row.unit, []).append(row.measure)
+    return found

@@ -11,18 +11,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from domain.complaint import Complaint
 from domain.events import Event
+from domain.measures import settlement_suspended
 from domain.ports import Busy
 from domain.postings import (
     PaidOut,
     Payment,
     PaymentAnswer,
     PayoutFailed,
+    PayoutHeld,
     PayoutRetried,
     PayState,
     Posted,
 )
 from storage.canonical import clean
 from storage.engine import Database
+from storage.queries import measures
 
 LEDGER: Mapping[str, str] = {
     "seq": "int", "hash": "bytea", "posting": "text", "entry": "text", "amount": "numeric",
@@ -106,7 +109,7 @@ def payout_rows(complaint: Complaint, new: Sequence[Event]) -> list[dict[str, An
             said[fact.posting] = (fact.receipt, "")
         elif isinstance(fact, PayoutFailed):
             said[fact.posting] = ("", fact.reason)
-        elif isinstance(fact, PayoutRetried):
+        elif isinstance(fact, PayoutHeld | PayoutRetried):
             said[fact.posting] = ("", "")
     return [
         {
@@ -142,6 +145,17 @@ class PostgresPayouts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def held(self, payment: Payment) -> bool:
+        """Whether it is to wait: nobody has answered it, and whom it goes to has no settlement now."""
+        kind, _, unit = payment.target.partition(":")
+        if kind != "unit":
+            return False
+        taken = await measures.on_units(self._database, [unit])
+        if not settlement_suspended(taken.get(unit, ())):
+            return False
+        row = await self._database.first(_STANDS, {"ref": payment.ref, "posting": payment.posting})
+        return row is None or not row.answer
 
     async def claim(self, payment: Payment, lease: timedelta) -> PaymentAnswer | None:
         """Take the payment in hand; None: it is ours. Else what was answered. Raises Busy."""

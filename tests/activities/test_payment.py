@@ -90,3 +90,18 @@ async def test_after_all_tries_it_is_given_up_and_a_person_can_begin_again() -> 
 async def test_without_a_payment_system_it_is_said_at_once() -> None:
     answer = await paid(PaymentActivities(MemoryPayouts(), NoPaymentSystem()))
     assert "by hand" in answer.problem
+
+
+async def test_what_goes_to_a_unit_without_settlement_is_held_and_paid_when_that_ends() -> None:
+    payouts, system = MemoryPayouts(), MemoryPayments()
+    payouts.suspended.add(PAYMENT.target)
+    activities = PaymentActivities(payouts, system, look_again=timedelta(minutes=7))
+    assert await paid(activities) == PaymentAnswer("refund#1", held=True)
+    with pytest.raises(ApplicationError) as waiting:
+        await paid(activities, replace(PAYMENT, held=True))
+    assert (waiting.value.type, waiting.value.next_retry_delay) == ("PaymentWaiting", timedelta(minutes=7))
+    assert system.asked == []
+    payouts.suspended.clear()
+    assert (await paid(activities, replace(PAYMENT, held=True))).receipt == "memory:1"
+    payouts.suspended.add(PAYMENT.target)  # too late: what was paid stays paid
+    assert (await paid(activities)).receipt == "memory:1"

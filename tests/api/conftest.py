@@ -20,7 +20,7 @@ from temporalio.testing import WorkflowEnvironment
 
 import server
 import worker
-from channels.memory import MemoryChannel
+from channels.memory import MemoryChannel, MemoryPayments
 from domain import roles
 from domain.messages import ChannelName
 from local.temporal import search_attribute_keys, temporal_binary
@@ -50,6 +50,7 @@ class Site:
     gate: asyncio.Event
     listener: Listener
     links: Links
+    payments: MemoryPayments
 
     def as_(self, who: str) -> httpx.AsyncClient:
         """A client that calls as the demonstration person of a role, or as nobody for an empty one."""
@@ -162,12 +163,15 @@ async def site(
             database = Database.at(url, pool_size=5)
             running.push_async_callback(database.close)
             channels = {name: MemoryChannel() for name in ChannelName}
+            payments = MemoryPayments()
             for one in worker.workers(
                 client,
                 database,
                 outbox_of(settings, database, channels),
                 channels,
+                payments=payments,
                 grace=timedelta(seconds=1),
+                look_again=timedelta(seconds=0.2),
             ):
                 await running.enter_async_context(one)
             app = server.application(settings, relay=False)
@@ -186,6 +190,7 @@ async def site(
                 gate=gate,
                 listener=app.state.listener,
                 links=app.state.links,
+                payments=payments,
             )
             yield site
             for one in site.clients.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -156,3 +157,68 @@ async def test_asking_twice_opens_one_case(guild: Site) -> None:
     before = (await guild.as_(roles.SUPERVISOR).get(f"/complaints/{ref}-9/events")).json()
     await activities.open_case(request)
     assert (await guild.as_(roles.SUPERVISOR).get(f"/complaints/{ref}-9/events")).json() == before
+
+
+SETTLED = """
+money:
+  currency: CNY
+  entries:
+    fee:
+      title: {en: Fee}
+      on: "outcome:sort:valid"
+      amount: {fixed: 40}
+      from: organisation
+      to: unit
+      pay: true
+"""
+
+
+async def test_payments_to_a_unit_without_settlement_are_held_and_made_when_that_ends(site: Site) -> None:
+    source = GUILD.replace("procedure: guild", "procedure: settling").replace("prefix: GLD", "prefix: STL")
+    source = source.replace("measures: suspend,", "measures: suspend_settlement,") + SETTLED
+    notice = "notices:\n  - {on: payout_failed, to: supervisor, text: talk}\n"
+    source = source.replace("notices:\n", notice)
+    stored = await site.as_(roles.ADMINISTRATOR).post("/procedures", json={"source": source})
+    assert stored.status_code == 201, stored.text
+    supervisor = site.as_(roles.SUPERVISOR)
+
+    async def a_complaint() -> str:
+        return await site.opened(procedure="settling", facts=VOCABULARY, unit="network")
+
+    first = await a_complaint()
+    body = {"consequence": "talk", "note": "again and again"}
+    assert (await site.act(first, "raise_consequence", roles.SUPERVISOR, **body)).status_code == 200
+    (talk,) = await consequences(site, first, 1)
+    assert (
+        await site.act(talk["ref"], "finish_task", roles.SUPERVISOR, outcome="confirmed")
+    ).status_code == 200
+
+    ref = await a_complaint()
+    answered = await site.act(ref, "answer_order", roles.HANDLER, order="1", result="looked into")
+    assert answered.status_code == 200, answered.text
+    assert (await site.act(ref, "finish_task", outcome="valid")).status_code == 200
+
+    async def in_state(state: str) -> list[str]:
+        found = await supervisor.get("/payouts", params={"state": state, "limit": 200})
+        return [row["ref"] for row in found.json()]
+
+    async def line() -> dict[str, Any]:
+        (one,) = (await supervisor.get(f"/complaints/{ref}/ledger")).json()["lines"]
+        return dict(one)
+
+    async with asyncio.timeout(20):
+        while (await line())["state"] != "held":
+            await asyncio.sleep(0.05)
+    assert ((await line())["target"], ref in await in_state("held")) == ("unit:network", True)
+    assert f"{ref}/fee#1" not in site.payments.paid
+    assert (await site.act(ref, "withdraw", reason="settled")).status_code == 200  # it goes on when closed
+    held = {"outcome": "held", "answers": {"record": "they promised"}}
+    assert (await site.act(talk["ref"], "finish_task", **held)).status_code == 200
+    lifted = await site.act(talk["ref"], "finish_task", roles.SUPERVISOR, outcome="improved")
+    assert lifted.status_code == 200
+    async with asyncio.timeout(20):
+        while (await line())["state"] != "paid":
+            await asyncio.sleep(0.05)
+    kinds = [e["kind"] for e in (await supervisor.get(f"/complaints/{ref}/events")).json()["items"]]
+    assert kinds.index("posted") < kinds.index("payout_held") < kinds.index("paid_out")
+    assert (str(site.payments.paid[f"{ref}/fee#1"]), ref in await in_state("held")) == ("40.00", False)

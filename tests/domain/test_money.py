@@ -11,7 +11,7 @@ from domain import commands as c
 from domain.decide import PAYMASTER
 from domain.events import Option, Remedy
 from domain.money import Money
-from domain.postings import PayState, Posting
+from domain.postings import PayState, Posting, payment_of
 from domain.procedure import Procedure
 from procedures.loader import load_procedure
 from tests.drive import AGENT, SUPERVISOR, Case
@@ -184,6 +184,19 @@ def test_a_failed_payment_is_told_and_can_be_tried_again_or_confirmed_by_hand() 
     case.do(c.RecordPayout("double#1", problem="still none"), PAYMASTER)
     case.do(c.ConfirmPayout("double#1", "paid at the desk, slip 7"), SUPERVISOR)
     assert case.facts("paid_out")[-1].receipt == "paid at the desk, slip 7"
+
+
+def test_a_payment_that_is_held_shows_and_is_made_afterwards() -> None:
+    case = settled({"wrong_charge": "10"})
+    case.do(c.RecordPayout("double#1", held=True), PAYMASTER)
+    assert (posting(case, "double#1").state, case.kinds()[-1]) == (PayState.HELD, "payout_held")
+    assert payment_of("BKS-1", posting(case, "double#1")).held
+    assert [p.id for p in case.complaint.to_pay()] == ["double#1"]
+    assert case.do(c.RecordPayout("double#1", held=True), PAYMASTER) == []
+    assert case.refused(c.ReversePosting("double#1", "wrong"), SUPERVISOR).code == "being_paid"
+    assert case.refused(c.ConfirmPayout("double#1", "by hand"), SUPERVISOR).code == "payout_not_failed"
+    case.do(c.RecordPayout("double#1", receipt="r-1"), PAYMASTER)
+    assert posting(case, "double#1").state is PayState.PAID
 
 
 def test_a_reversal_is_a_new_entry_and_nothing_that_is_being_paid_can_be_reversed() -> None:
