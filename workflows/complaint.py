@@ -151,19 +151,19 @@ class ComplaintWorkflow:
             raise as_failure(refusal) from None
 
     @workflow.signal
-    async def customer_accepted(self, payload: Any, asked: Any = None) -> None:
-        """The customer accepts: ``{"option": "1"}``."""
-        await self._signalled(*parsed_signal("accept", payload, asked))
+    async def customer_accepted(self, *inputs: Any) -> None:
+        """The customer accepts: ``{"option": "1"}``; after it, if known, who asks."""
+        await self._signalled(*parsed_signal("accept", inputs))
 
     @workflow.signal
-    async def customer_rejected(self, payload: Any, asked: Any = None) -> None:
-        """The customer rejects: ``{"reason": "…", "demand": "…"}``."""
-        await self._signalled(*parsed_signal("reject", payload, asked))
+    async def customer_rejected(self, *inputs: Any) -> None:
+        """The customer rejects: ``{"reason": "…", "demand": "…"}``; after it, if known, who asks."""
+        await self._signalled(*parsed_signal("reject", inputs))
 
     @workflow.signal
-    async def department_resolved(self, payload: Any, asked: Any = None) -> None:
-        """A unit answers its order: ``{"order": "1", "result": "…", "answers": {…}}``."""
-        await self._signalled(*parsed_signal("answer_order", payload, asked))
+    async def department_resolved(self, *inputs: Any) -> None:
+        """A unit answers its order: ``{"order": "1", "result": "…", "answers": {…}}``; then who asks."""
+        await self._signalled(*parsed_signal("answer_order", inputs))
 
     @workflow.signal(dynamic=True)
     async def unknown_signal(self, name: str, _: Sequence[RawValue]) -> None:

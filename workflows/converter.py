@@ -7,11 +7,13 @@ travel are built when the process starts, outside the sandbox, and are shared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
+from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticJSONPlainPayloadConverter, pydantic_data_converter
 from temporalio.converter import CompositePayloadConverter, DefaultPayloadConverter, JSONPlainPayloadConverter
 
@@ -20,7 +22,7 @@ from domain.complaint import Complaint
 from domain.messages import SendRequest
 from domain.ports import Recording
 from domain.retention import Kept, Stretch
-from workflows.messages import RECORDED_AT, Done, Start
+from workflows.messages import RECORDED_AT, Done, Start, Unreadable
 
 TRAVELLING: tuple[Any, ...] = (
     *(Start, Asked, Done, Complaint, Recording, RECORDED_AT, SendRequest, Stretch, Kept, Any),
@@ -52,6 +54,29 @@ class PayloadConverter(CompositePayloadConverter):
                 for converter in DefaultPayloadConverter.default_encoding_payload_converters
             )
         )
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        """As the SDK's, but what has no type and cannot be read becomes an ``Unreadable``.
+
+        Signals are taken without types. The SDK drops one that it cannot read, with a line in the log that
+        its sender never sees; so it is handed on, and ends on the timeline of the complaint.
+        """
+        if type_hints is not None:
+            return super().from_payloads(payloads, type_hints)
+        return [self._read(payload) for payload in payloads]
+
+    def _read(self, payload: Payload) -> Any:
+        try:
+            return super().from_payloads([payload])[0]
+        except Exception as error:  # whatever somebody sent
+            return Unreadable(_first_line(error))
+
+
+def _first_line(error: Exception) -> str:
+    """What is wrong, without what was sent, which may be personal."""
+    if isinstance(error, ValidationError):
+        return str(error.errors(include_url=False, include_input=False)[0]["msg"])
+    return " ".join(str(error).split())[:200]
 
 
 data_converter = replace(pydantic_data_converter, payload_converter_class=PayloadConverter)

@@ -46,3 +46,10 @@ class Start:
     asked: Asked | None = None
     carried: Carried | None = None
     events_before_continuing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """In place of an input that is not the JSON it should be, so that whoever gets it can say so."""
+
+    why: str

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from temporalio import workflow
 
 from domain.commands import COMMANDS, Actor, Asked, Malformed
-from workflows.messages import Done
+from workflows.messages import Done, Unreadable
 
 T = TypeVar("T", bound=type)
 
@@ -48,12 +49,25 @@ def _update(verb: str, command_type: type) -> Any:
     return update
 
 
-def parsed_signal(verb: str, payload: Any, asked: Any) -> tuple[Any, Asked]:
-    """The command and sender in a signal. What does not parse becomes a ``Malformed`` command."""
+def parsed_signal(verb: str, inputs: Sequence[Any]) -> tuple[Any, Asked]:
+    """The command and the sender in a signal's inputs, whatever was sent.
+
+    What does not parse becomes a ``Malformed`` command: an error here would stop the complaint for ever.
+    """
+    if not 1 <= len(inputs) <= 2:
+        return _malformed(verb, f"a signal has an input and perhaps its sender; this one has {len(inputs)}")
+    for given in inputs:
+        if isinstance(given, Unreadable):
+            return _malformed(verb, f"the input could not be read: {given.why}")
+    payload, asked = (*inputs, None)[:2]
     try:
         who = _ASKED.validate_python(asked) if asked is not None else Asked(UNKNOWN_SENDER)
         return _ADAPTERS[verb].validate_python(payload), who
     except ValidationError as error:
         problem = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in problem["loc"])
-        return Malformed(verb, f"{where or 'payload'}: {problem['msg']}"), Asked(UNKNOWN_SENDER)
+        return _malformed(verb, f"{where or 'payload'}: {problem['msg']}")
+
+
+def _malformed(verb: str, problem: str) -> tuple[Any, Asked]:
+    return Malformed(verb, problem), Asked(UNKNOWN_SENDER)

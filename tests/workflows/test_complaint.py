@@ -7,8 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 import wire
@@ -245,6 +246,31 @@ async def test_an_illegal_signal_is_visible_and_harmless(
     assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
 
 
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        [],
+        [{"order": "1", "result": "done"}, {"actor": {"id": "s", "roles": ["system"]}}, 3, 4],
+        [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"order": '))],
+        [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"order": "\\ud800"}'))],
+        [RawValue(Payload(metadata={"encoding": b"their/own"}, data=b"done"))],
+        [RawValue(Payload(metadata={"encoding": b"binary/plain"}, data=b"done"))],
+        [RawValue(Payload(data=b"done"))],
+        [{"order": "1", "result": "done"}, RawValue(Payload(data=b"somebody"))],
+    ],
+)
+async def test_a_signal_with_other_inputs_than_it_should_have_is_visible_and_harmless(
+    world: World, inputs: list[object]
+) -> None:
+    case = await dispatched(world)
+    before = await case.state()
+    await case.handle.signal("department_resolved", args=inputs)
+    await case.until(lambda s: s.seq > before.seq)
+    (refused,) = await case.facts("command_refused")
+    assert (refused.verb, refused.code) == ("answer_order", "malformed")
+    assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
+
+
 async def test_a_signal_of_an_unknown_name_is_visible_too(world: World) -> None:
     case = await dispatched(world)
     before = await case.state()
@@ -253,6 +279,16 @@ async def test_a_signal_of_an_unknown_name_is_visible_too(world: World) -> None:
     (refused,) = await case.facts("command_refused")
     assert (refused.verb, refused.code) == ("department_solved", "malformed")
     assert "department_resolved" in refused.reason
+
+
+async def test_a_signal_whose_name_cannot_be_stored_is_visible_too(world: World) -> None:
+    case = await dispatched(world)
+    before = await case.state()
+    await case.handle.signal("department\x00solved", {"order": "1", "result": "done"})
+    await case.until(lambda s: s.seq > before.seq)
+    (refused,) = await case.facts("command_refused")
+    assert refused.code == "malformed"
+    assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
 
 
 async def test_a_repeated_command_is_answered_with_its_first_result(world: World) -> None:
