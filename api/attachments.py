@@ -68,7 +68,7 @@ async def add_attachment(  # noqa: PLR0917 - the parts of the form beside the us
     summary="Fetch a file",
     response_class=Response,
     responses={
-        **answers(404),
+        **answers(403, 404),
         200: {"content": {"application/octet-stream": {}}, "description": "The file."},
     },
     operation_id="fetch_attachment",

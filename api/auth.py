@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -40,6 +40,16 @@ caller = _Bearer(
     description="A token of a person or a system (see `putright token`).",
 )
 Caller = Annotated[Actor, Security(caller)]
+
+
+def renewed(request: Request) -> Callable[[], Awaitable[Actor]]:
+    """Who the token of a request stands for by now, as often as it is asked: for answers that stay open."""
+    credentials = request.headers.get("authorization", "").partition(" ")[2]
+
+    async def now() -> Actor:
+        return await access.actor_for(await connections_of(request), credentials)
+
+    return now
 
 
 def one_of(*roles: str) -> Callable[..., Any]:

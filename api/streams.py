@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Request
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.auth import Caller, Site
+from api.auth import Caller, Site, renewed
 from api.complaints import Ref
 from api.problems import answers
 from api.schemas.timeline import EventView
@@ -42,16 +42,16 @@ async def follow_events(
 ) -> EventSourceResponse:
     """Every event as it is recorded, from the first or behind `Last-Event-ID`; stays open."""
     await must_see(site, ref, actor)
-    sent = _sent(site, request.app.state.listener, ref, actor, int(last_seen or 0))
+    sent = _sent(site, request.app.state.listener, ref, renewed(request), int(last_seen or 0))
     return EventSourceResponse(sent, ping=PING_SECONDS, headers={"Cache-Control": "no-store"})
 
 
 async def _sent(
-    site: Connections, listener: Listener, ref: str, actor: Actor, after: int
+    site: Connections, listener: Listener, ref: str, who: Callable[[], Awaitable[Actor]], after: int
 ) -> AsyncIterator[ServerSentEvent]:
     try:
-        async for event in follow(site, listener, ref, actor, after):
+        async for event in follow(site, listener, ref, who, after):
             view = EventView.of(event)
             yield ServerSentEvent(id=str(event.seq), event=view.kind, data=view.model_dump_json())
     except Refused:
-        return  # no longer theirs to see: the stream ends
+        return  # the token has ended, or it is no longer theirs to see: so does the stream

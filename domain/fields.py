@@ -39,7 +39,7 @@ ROUTABLE = frozenset((
 
 @dataclass(frozen=True, slots=True)
 class FormField:
-    """One field of a form; ``personal`` ones are masked and never enter a workflow's history.
+    """One field of a form; ``personal`` ones are masked; of intake's, none enters a history.
 
     A ``file`` field is answered with attachments of the complaint: ``at_least`` so many, each of one of the
     kinds of ``evidence`` (any kind when none is named). Numbers and amounts lie from ``lowest`` to

@@ -63,7 +63,7 @@ def anonymous_actor(by: str) -> str:
 
 def impersonal(procedure: Procedure, values: Mapping[str, str]) -> dict[str, str]:
     """What was filled in, with ``REDACTED`` in place of all that could tell something about a person."""
-    told = {field.name for field in _all_fields(procedure) if _tells_nobody(field)}
+    told = {field.name for field in form_fields(procedure) if _tells_nobody(field)}
     kept = told.union(procedure.vocabulary)
     return {name: value if name in kept or not value else REDACTED for name, value in values.items()}
 
@@ -75,7 +75,7 @@ def text_fields(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if _holds_text(hints[field.name]))
 
 
-def _all_fields(procedure: Procedure) -> tuple[FormField, ...]:
+def form_fields(procedure: Procedure) -> tuple[FormField, ...]:
     """The fields of every form, wherever in the procedure a form may stand."""
     return tuple(_fields_in((procedure.fields, procedure.steps, procedure.purposes)))
 

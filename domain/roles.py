@@ -35,7 +35,8 @@ POSTS = (
 UNIT_ROLES = frozenset((HANDLER, UNIT_HEAD, PARTNER))
 """Roles that see and do only what was dispatched to one of their units."""
 
-ALL_SEEING = frozenset((AGENT, APPROVER, CALLBACK, SUPERVISOR, ANALYST, ADMINISTRATOR, SYSTEM))
+ALL_SEEING = frozenset((AGENT, APPROVER, CALLBACK, SUPERVISOR, ANALYST, ADMINISTRATOR))
+"""Roles that see every complaint. A system does too, unless it is that of some units."""
 
 _DESK = frozenset((AGENT, SUPERVISOR))
 _UNIT = frozenset((HANDLER, UNIT_HEAD, PARTNER, SUPERVISOR, SYSTEM))
@@ -105,7 +106,7 @@ def may_see(complaint: Complaint, actor: Actor) -> bool:
     """Whether the actor may know of it at all: in scope or chosen by name, and not complained of (MFG-7)."""
     if actor.id in complaint.complained_of:
         return False
-    if ALL_SEEING.intersection(actor.roles):
+    if ALL_SEEING.intersection(actor.roles) or (SYSTEM in actor.roles and not actor.units):
         return True
     if CUSTOMER in actor.roles:
         return actor.id in ("customer", complaint.customer)

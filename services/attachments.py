@@ -13,8 +13,9 @@ from typing import Any
 from domain.commands import Actor, Asked
 from domain.errors import Refused
 from domain.evidence import KINDS, could_be_files, fits, ids_in, usual_kind
-from domain.roles import STAFF_ROLES, SYSTEM
+from domain.roles import CUSTOMER, STAFF_ROLES, SYSTEM
 from services.connect import Connections
+from services.masking import FILES
 from services.reading import must_see
 from storage.queries import attachments as attachment_queries
 from storage.queries.attachments import Attachment, Content
@@ -133,12 +134,14 @@ async def keep(
 
 
 async def content(connections: Connections, ref: str, attachment_id: uuid.UUID, actor: Actor) -> Content:
-    """A file with its content. Raises Refused("not_found")."""
+    """A file with its content. Raises Refused: not_found, not_your_role."""
     await must_see(connections, ref, actor)
+    if not FILES.intersection(actor.roles):
+        raise Refused("not_your_role", f"files are for the roles {', '.join(sorted(FILES - {CUSTOMER}))}")
     found = await attachment_queries.content(connections.database, ref, attachment_id)
     if found is None:
         raise Refused("not_found", f"{ref} has no such file")
-    connections.reads.note(actor, "file", (ref,))
+    connections.reads.note(actor, "file", (ref,), masked=False)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import asyncpg
 import structlog
@@ -13,8 +13,7 @@ import structlog
 from domain.commands import Actor
 from domain.events import Event
 from services.connect import Connections
-from services.reading import must_see
-from storage.queries import complaints as complaint_queries
+from services.reading import happened, must_see
 
 CHANNEL = "complaint_events"
 RECONNECT = 1.0
@@ -78,20 +77,26 @@ class Listener:
 
 
 async def follow(
-    connections: Connections, listener: Listener, ref: str, actor: Actor, after: int
+    connections: Connections,
+    listener: Listener,
+    ref: str,
+    who: Callable[[], Awaitable[Actor]],
+    after: int,
 ) -> AsyncIterator[Event]:
     """The events above ``after``, first those there are, then each as it is recorded; never ends.
 
-    Raises Refused("not_found") at once when the actor may not see the complaint, and later when they may
-    not see it any more.
+    ``who`` says who is following, each time anew: a token may end while its stream is open.
+    Raises Refused at once when they may not see the complaint, and later when they may not see it any more.
     """
+    actor = await who()
     await must_see(connections, ref, actor)
     connections.reads.note(actor, "timeline", (ref,))
     with listener.following(ref) as moved:
         while True:
             moved.clear()
+            actor = await who()
             await must_see(connections, ref, actor)
-            for event in await complaint_queries.events(connections.database, ref, after=after):
+            for event in await happened(connections, ref, actor, after=after):
                 yield event
                 after = event.seq
             with contextlib.suppress(TimeoutError):

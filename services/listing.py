@@ -17,11 +17,17 @@ __all__ = ["Filters", "Page", "complaints_page"]
 async def complaints_page(
     connections: Connections, actor: Actor, filters: Filters, *, after: str = "", limit: int = 50
 ) -> Page[ListedComplaint]:
-    """Complaints newest first, names masked for those who do not need them."""
+    """Complaints newest first, names masked for those who do not need them and then not found by either."""
     seen = seen_by(actor)
     try:
         page = await list_queries.complaints_page(
-            connections.database, filters, units=scope_of(actor), reader=actor.id, after=after, limit=limit
+            connections.database,
+            filters,
+            units=scope_of(actor),
+            reader=actor.id,
+            names=Personal.NAME in seen,
+            after=after,
+            limit=limit,
         )
     except ValueError as error:
         raise Refused("invalid", "this is not where a page ended", fields={"after": str(error)}) from error

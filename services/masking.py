@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import StrEnum
+from typing import Any
 
 from domain import roles
 from domain.commands import Actor
+from domain.events import Event
+from domain.personal import form_fields
+from domain.fields import FormField
 from domain.procedure import Procedure
 
 MASKED = "***"
@@ -38,6 +43,9 @@ NEEDS: Mapping[str, frozenset[Personal]] = {
 """Who needs what for the work: those who handle the case all of it, those who only call the customer how
 to reach them, those who approve, analyse or administer nothing."""
 
+FILES = frozenset(NEEDS) - {roles.ANALYST, roles.ADMINISTRATOR}
+"""Who fetches files: nothing in a photo or a recording can be masked. Whoever approves judges by them."""
+
 
 def seen_by(actor: Actor) -> frozenset[Personal]:
     """The kinds of personal data any of the actor's roles needs."""
@@ -51,8 +59,24 @@ def mask(value: str, kind: Personal, seen: frozenset[Personal]) -> str:
 
 def mask_form(procedure: Procedure, form: Mapping[str, str], seen: frozenset[Personal]) -> dict[str, str]:
     """A filled-in form with its personal fields masked. A field the procedure does not know counts as one."""
-    personal = {field.name: field.personal for field in procedure.fields}
+    return _masked(procedure.fields, form, seen)
+
+
+def mask_answers(procedure: Procedure, event: Event, seen: frozenset[Personal]) -> Event:
+    """An event with the personal fields of what was filled in with it masked."""
+    answers = getattr(event.fact, "answers", None)
+    if not answers or Personal.FORM in seen:
+        return event
+    masked = _masked(form_fields(procedure), answers, seen)
+    fact: Any = event.fact
+    return replace(event, fact=replace(fact, answers=masked))
+
+
+def _masked(
+    fields: tuple[FormField, ...], values: Mapping[str, str], seen: frozenset[Personal]
+) -> dict[str, str]:
+    known = {field.name for field in fields} - {field.name for field in fields if field.personal}
     return {
-        name: mask(str(value), Personal.FORM, seen) if personal.get(name, True) else str(value)
-        for name, value in form.items()
+        name: str(value) if name.partition(".")[0] in known else mask(str(value), Personal.FORM, seen)
+        for name, value in values.items()
     }

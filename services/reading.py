@@ -14,11 +14,11 @@ from domain.decide import Action, allowed_actions
 from domain.errors import Refused
 from domain.events import Event
 from domain.procedure import Procedure
-from domain.roles import CUSTOMER, UNIT_ROLES, may_see
+from domain.roles import CUSTOMER, SYSTEM, UNIT_ROLES, may_see
 from domain.worktime import Span
 from services import standing_in
 from services.connect import Connections
-from services.masking import Personal, mask, mask_form, seen_by
+from services.masking import Personal, mask, mask_answers, mask_form, seen_by
 from storage.queries import complaints as complaint_queries
 from storage.queries.complaints import ComplaintRow
 
@@ -67,7 +67,7 @@ def scope_of(actor: Actor) -> tuple[str, ...] | None:
     probe = Complaint()
     if may_see(probe, actor) and CUSTOMER not in actor.roles:
         return None
-    if not UNIT_ROLES.intersection(actor.roles):
+    if not (UNIT_ROLES | {SYSTEM}).intersection(actor.roles):
         raise Refused(*NOT_FOUND)
     return actor.units
 
@@ -105,11 +105,27 @@ async def must_see(connections: Connections, ref: str, actor: Actor) -> None:
 async def timeline(
     connections: Connections, ref: str, actor: Actor, *, after: int = 0, limit: int | None = None
 ) -> Sequence[Event]:
-    """The events above ``after``, oldest first. Raises Refused("not_found") outside the actor's scope."""
+    """The events above ``after``, oldest first, what is personal in them masked for this reader.
+
+    Raises Refused("not_found") outside the actor's scope.
+    """
     await must_see(connections, ref, actor)
     connections.reads.note(actor, "timeline", (ref,))
-    events = await complaint_queries.events(connections.database, ref, after=after)
-    return events if limit is None else events[:limit]
+    return await happened(connections, ref, actor, after=after, limit=limit)
+
+
+async def happened(
+    connections: Connections, ref: str, actor: Actor, *, after: int, limit: int | None = None
+) -> Sequence[Event]:
+    """As ``timeline``, for a reader who is known to see the complaint."""
+    events = (await complaint_queries.events(connections.database, ref, after=after))[:limit]
+    seen = seen_by(actor)
+    if Personal.FORM in seen:
+        return events
+    fingerprint = await complaint_queries.fingerprint(connections.database, ref)
+    assert fingerprint is not None, "who sees a complaint sees one that is there"
+    procedure, _ = await connections.catalogue.by_fingerprint(fingerprint)
+    return [mask_answers(procedure, event, seen) for event in events]
 
 
 def event_data(event: Event) -> dict[str, Any]:

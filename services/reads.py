@@ -44,9 +44,12 @@ class ReadLog:
         self._waiting: deque[Read] = deque()
         self._storing = asyncio.Lock()
 
-    def note(self, actor: Actor, what: str, refs: Iterable[str]) -> None:
-        """Somebody was shown ``what`` of these complaints; whoever sees personal data masked saw none."""
-        if not seen_by(actor):
+    def note(self, actor: Actor, what: str, refs: Iterable[str], *, masked: bool = True) -> None:
+        """Somebody was shown ``what`` of these complaints; whoever sees personal data masked saw none.
+
+        ``masked``: whether it is masked at all for those who need none.
+        """
+        if masked and not seen_by(actor):
             return
         named = tuple(dict.fromkeys(refs))
         if named:

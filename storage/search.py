@@ -46,6 +46,19 @@ def tsquery(asked: str) -> str:
     return " & ".join(dict.fromkeys(terms))
 
 
+def word_pattern(asked: str) -> str:
+    """A regular expression for folded texts with any of the words of ``tsquery(asked)``; empty for none."""
+    found = []
+    for word, star in _ASKED.findall(_folded(asked)):
+        for piece in dict.fromkeys((word, *_PARTS.split(word), *_cut(word))):
+            if piece and _HAN.search(piece):
+                found.append(piece)
+            elif piece:
+                end = "" if star else "(?![[:alnum:]])"
+                found.append(f"(?<![[:alnum:]]){re.escape(piece)}{end}")
+    return "|".join(dict.fromkeys(found))
+
+
 def _cut(word: str) -> list[str]:
     """A word as it is, or the pairs of characters of the Chinese in it beside the rest."""
     pieces: list[str] = []

@@ -183,8 +183,12 @@ class ComplaintWorkflow:
         return self._answered
 
     async def _signalled(self, command: Any, who: Asked) -> None:
-        """A signal has nobody to be told: what is illegal or malformed becomes a refused event."""
-        await workflow.wait_condition(lambda: self._complaint.seq > 0)
+        """A signal has nobody to be told: what is illegal or malformed becomes a refused event.
+
+        Thousands may come in one task, which fails for ever when they take too long to be looked at.
+        """
+        if not self._complaint.seq:
+            await workflow.wait_condition(lambda: self._complaint.seq > 0)
         async with self._lock:
             if who.request_id and who.request_id in self._answered:
                 return

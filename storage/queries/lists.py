@@ -29,7 +29,7 @@ from storage.engine import Database
 from storage.queries.chosen import CHOSEN_FOR_COMPLAINT, either
 from storage.queries.conflict import NOT_ABOUT_READER, reading
 from storage.queries.pages import Page, place, read_place
-from storage.search import tsquery
+from storage.search import tsquery, word_pattern
 from storage.tables import complaints as table
 from storage.tables import orders
 
@@ -113,6 +113,7 @@ _BOUNDS: Mapping[str, Callable[[ColumnElement[Any]], ColumnElement[bool]]] = {
 }
 # Whether every word occurs. They stand in the statement itself, so that it is planned for them.
 _MATCHES = table.c.search.bool_op("@@")(cast(bindparam("words", type_=Text, literal_execute=True), TSQUERY))
+_FOLDED_NAME = func.lower(func.normalize(table.c.customer_name, literal_column("NFKC"))).cast(Text)
 _COUNT = select(func.count().label("found")).select_from(
     select(literal_column("1"))
     .select_from(table)
@@ -128,6 +129,7 @@ async def complaints_page(
     *,
     units: Sequence[str] | None = None,
     reader: str = "",
+    names: bool = True,
     after: str = "",
     limit: int = 50,
 ) -> Page[ListedComplaint]:
@@ -135,11 +137,12 @@ async def complaints_page(
 
     ``units``: only those with an order to one of these units, and those in which the reader is chosen by
     name; None does not bound. ``reader``: an actor's id; complaints about them are left out (MFG-7).
-    ``after``: the end of the page before; ValueError when it is not one.
+    ``names``: whether free text finds complaints by the name of the customer. ``after``: the end of the page
+    before; ValueError when it is not one.
     """
     rare = bool(filters.q) and await _is_rare(database, filters.q or "")
     statement, values = page_statement(
-        filters, units=units, reader=reader, after=after, limit=limit, rare=rare
+        filters, units=units, reader=reader, names=names, after=after, limit=limit, rare=rare
     )
     rows: Sequence[Sequence[Any]] = await database.fetch(statement, values)
     items = [ListedComplaint(*row) for row in rows[:limit]]
@@ -152,6 +155,7 @@ def page_statement(
     *,
     units: Sequence[str] | None,
     reader: str = "",
+    names: bool = True,
     after: str,
     limit: int,
     rare: bool = False,
@@ -168,6 +172,7 @@ def page_statement(
         "units": None if units is None else list(units),
         "reader": reader or None,
         "words": words or None,
+        "unnamed": word_pattern(filters.q) if filters.q and words and not names else None,
     }
     if reader and units is not None:
         found.update(reading(reader))
@@ -223,6 +228,8 @@ def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     if shape.raised is not None:
         found.append(c.parent != _NONE if shape.raised else c.parent == _NONE)
     found += [bound(bindparam(name)) for name, bound in _BOUNDS.items() if name in shape.names]
+    if "unnamed" in shape.names:
+        found.append(~_FOLDED_NAME.regexp_match(bindparam("unnamed", type_=Text)))
     if "reader" in shape.names:
         found.append(NOT_ABOUT_READER)
     if shape.free == "rare":

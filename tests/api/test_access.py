@@ -170,6 +170,53 @@ async def test_personal_data_is_masked_for_who_does_not_need_it(
     assert [row["customer_name"] for row in rows] == [name]
 
 
+async def test_a_system_of_a_unit_sees_what_the_unit_sees(site: Site) -> None:
+    theirs, other = await site.opened(title="Ours"), await site.opened(title="Not ours")
+    assert (await site.act(theirs, "dispatch", unit="si-alpha")).status_code == 200
+    assert (await site.act(other, "dispatch", unit="si-beta")).status_code == 200
+    alpha = site.with_token(await site.token_for(roles.SYSTEM, units=["si-alpha"]))
+    everywhere = site.with_token(await site.token_for(roles.SYSTEM))
+    listed = {row["ref"] for row in (await alpha.get("/complaints?limit=200")).json()["items"]}
+    assert theirs in listed
+    assert other not in listed
+    for path in ("", "/events", "/messages", "/attachments", "/events/stream"):
+        assert (await alpha.get(f"/complaints/{other}{path}")).status_code == 404
+    assert (await alpha.post(f"/complaints/{other}/accept", json={})).status_code == 404
+    assert (await alpha.get(f"/complaints/{theirs}")).status_code == 200
+    assert (await everywhere.get(f"/complaints/{other}")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "asked"),
+    [("Zoltan Quill", "quill"), ("Zoltan Quill", "zolt*"), ("王小芳", "小芳"), ("Ann O'Zebra-Lee", "zebra")],
+)
+async def test_who_may_not_see_a_name_does_not_find_by_it(site: Site, name: str, asked: str) -> None:
+    ref = await site.opened(title="Quaint matter", customer={"name": name})
+
+    async def found(who: str, words: str) -> bool:
+        answer = await site.as_(who).get("/complaints", params={"q": words, "limit": "200"})
+        return ref in {row["ref"] for row in answer.json()["items"]}
+
+    assert await found(roles.AGENT, asked)
+    assert not await found(roles.ANALYST, asked)
+    assert not await found(roles.APPROVER, f"quaint {asked}")
+    assert await found(roles.ANALYST, "quaint")
+    assert await found(roles.ANALYST, ref)
+
+
+async def test_files_are_not_for_those_who_need_nothing_personal(site: Site) -> None:
+    ref = await site.opened()
+    added = await site.as_(roles.AGENT).post(
+        f"/complaints/{ref}/attachments", files={"file": ("voice.txt", b"my name is Wang")}
+    )
+    path = f"/complaints/{ref}/attachments/{added.json()['id']}"
+    for who in (roles.ANALYST, roles.ADMINISTRATOR):
+        answer = await site.as_(who).get(path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_your_role")
+    for who in (roles.AGENT, roles.SUPERVISOR, roles.APPROVER, roles.CALLBACK):
+        assert (await site.as_(who).get(path)).status_code == 200
+
+
 async def test_nothing_personal_enters_the_workflow(site: Site) -> None:
     ref = await site.opened(customer={"name": "Zhang Secret", "phone": "+86 10 1234 9999"})
     history = await site.temporal.get_workflow_handle(f"complaint:{ref}").fetch_history()

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from domain import roles
+from services.access import give_token, revoke_token
 from tests.api.conftest import Site
 
 
@@ -50,6 +51,23 @@ async def test_a_stream_goes_on_behind_the_last_event_seen(site: Site) -> None:
         async for event in told(site, ref, last=str(seq)):
             assert (event["id"], event["data"]["data"]["text"]) == (str(seq + 1), "not seen")
             break
+
+
+async def test_a_stream_ends_with_the_token_it_was_opened_with(site: Site) -> None:
+    ref = await site.opened()
+    made = await give_token(site.connections, roles=[roles.AGENT], system="listener")
+    client = site.with_token(made.token)
+    heard: list[str] = []
+    async with (
+        asyncio.timeout(20),
+        client.stream("GET", f"/complaints/{ref}/events/stream") as answer,
+    ):
+        async for line in answer.aiter_lines():
+            if line == "event: step_entered":
+                await revoke_token(site.connections, made.id)
+                assert (await site.act(ref, "add_note", text="not for them")).status_code == 200
+            heard.append(line)
+    assert "event: note_added" not in heard
 
 
 async def test_followers_do_not_keep_anything_behind_them(site: Site) -> None:
