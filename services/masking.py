@@ -10,8 +10,8 @@ from typing import Any
 from domain import roles
 from domain.commands import Actor
 from domain.events import Event
-from domain.personal import form_fields
 from domain.fields import FormField
+from domain.personal import form_fields
 from domain.procedure import Procedure
 
 MASKED = "***"
