@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 
 from domain.commands import COMMANDS
 from domain.errors import Refused
-from procedures.problems import did_you_mean
+from domain.spelling import did_you_mean
 from services.connect import is_database_down
 from services.errors import RETRY_AFTER, Unavailable
 from services.portal import VERBS
@@ -188,7 +188,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
-        fields = {_place(found["loc"]): str(found["msg"]) for found in error.errors()}
+        fields = dict(_wrong(found) for found in error.errors())
         return problem(
             422, "invalid", "some values are missing or wrong", language=language(request), fields=fields
         )
@@ -230,6 +230,16 @@ def _no_such_verb(request: Request) -> str:
 def _route(request: Request) -> str:
     """The route as it is declared: addresses themselves hold customers' private links and are not logged."""
     return str(getattr(request.scope.get("route"), "path", "none"))
+
+
+def _wrong(found: Mapping[str, Any]) -> tuple[str, str]:
+    """What a check of pydantic found: where, and what would be right."""
+    where = _place(found["loc"])
+    if found["type"] == "json_invalid":
+        return "body", f"not JSON: {found['ctx']['error']} (character {found['loc'][-1]})"
+    if where == "body" and found["type"] in ("model_attributes_type", "missing"):
+        return where, "a JSON object is needed, sent with Content-Type: application/json"
+    return where, str(found["msg"])
 
 
 def _place(location: Sequence[Any]) -> str:

@@ -197,7 +197,7 @@ def _demo_token(settings: Settings, role: str, *, wanted: bool) -> str:
 
 def _nobody(name: str, roles: Iterable[str], staff: Iterable[str]) -> str:
     """That nobody is called so, and whom one can act as instead, the nearest first."""
-    from procedures.problems import nearest_first
+    from domain.spelling import nearest_first
 
     lines = [f"There is no demonstration person {name!r}. There are"]
     lines.append(f"by role: {', '.join(nearest_first(name, roles))}")

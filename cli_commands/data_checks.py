@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from cli_commands.doctor import Finding
@@ -93,18 +93,21 @@ async def _procedures(database: Database) -> list[Finding]:
         mend = f"Load the shipped ones: putright procedure load {' '.join(loader.packs())}"
         return [Finding("procedures", "wrong", "none is in use: nothing can be opened", mend)]
     found = [Finding("procedures", "ok", ", ".join(f"{v.name} {v.version}" for v in active))]
+    ending: dict[date, list[str]] = {}
     for version in active:
         packed = await procedures.packed(database, version.fingerprint)
         known = wire.unpack(packed).calendar.known_until if packed else None
         if known is not None and known < (datetime.now(UTC) + KNOWN_AHEAD).date():
-            found.append(
-                Finding(
-                    "holidays",
-                    "look",
-                    f"those of {version.name} {version.version} are published until {known} only",
-                    "When the next year is published: update the holiday library, load a new version.",
-                )
-            )
+            ending.setdefault(known, []).append(f"{version.name} {version.version}")
+    found += [
+        Finding(
+            "holidays",
+            "look",
+            f"published until {known} only: those of {', '.join(names)}",
+            "When the next year is published: update the holiday library, load new versions.",
+        )
+        for known, names in sorted(ending.items())
+    ]
     return found
 
 

@@ -53,7 +53,7 @@ def show(
     putright directory show si-alpha
     """
     from domain.errors import Refused
-    from procedures.problems import nearest
+    from domain.spelling import nearest
     from services import directory
 
     async def read(connections: Connections) -> UnitDetail | PersonDetail:

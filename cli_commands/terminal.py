@@ -91,13 +91,19 @@ def expected(error: BaseException) -> Failure | None:
     if isinstance(error, Unavailable):
         return Failure(f"{error.reason} ({error.what})", UNAVAILABLE)
     if isinstance(error, ValidationError) and error.title == "Settings":
-        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        lines = [f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors(include_url=False)]
         return Failure("A setting (environment variable) is not right:\n" + "\n".join(lines), USAGE)
     if isinstance(error, Problem | ProcedureError | WorktimeError | StorageError):
         return Failure(str(error))
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError) and error.filename:
         return Failure(f"{error.filename}: {error.strerror}", USAGE)
     return _away(error)
+
+
+def _variable(place: Sequence[int | str]) -> str:
+    """The environment variable of a setting: some have a name of their own, which is in capitals."""
+    name = str(place[0]) if place else ""
+    return name if name.isupper() else f"PUTRIGHT_{name.upper()}"
 
 
 def _away(error: BaseException) -> Failure | None:

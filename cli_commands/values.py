@@ -11,7 +11,7 @@ from typing import Any
 
 from cli_commands.terminal import USAGE, Failure, listed
 from domain.commands import COMMANDS
-from procedures.problems import did_you_mean
+from domain.spelling import did_you_mean
 
 _FIELD = re.compile(r"[a-z_]+(\.\w+)*")
 _PAIR = re.compile(r"([A-Za-z_][\w.-]*?)(:?=)(.*)", re.DOTALL)

@@ -149,8 +149,10 @@ def allowed_actions(
 ) -> tuple[Action, ...]:
     """Every action the guards let this actor take now. A client that offers these never guesses.
 
-    ``away``: the roles whose holders are all away, as ``Asked`` has them.
+    ``away``: the roles whose holders are all away, as ``Asked`` has them. Before it is opened, nothing is.
     """
+    if not complaint.seq:
+        return ()
     try:
         check_scope(complaint, actor)
     except Refused:

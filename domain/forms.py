@@ -12,6 +12,7 @@ from domain.conditions import FactValue
 from domain.events import Place
 from domain.evidence import ATTACHED, wrong_files
 from domain.fields import ROUTABLE, FieldType, FormField
+from domain.spelling import did_you_mean
 
 _REQUIRED = "this field is required"
 _REQUIRED_FILE = f"{_REQUIRED}: ids of {ATTACHED}"
@@ -40,7 +41,8 @@ def problems(
     names = {field.name for field in fields}
     for name in answers:
         if name not in names:
-            wrong[name] = "there is no such field"
+            known_names = [field.name for field in fields]
+            wrong[name] = f"there is no such field: {did_you_mean(name, known_names)}"
     for field in fields:
         value = answers.get(field.name, "")
         if not value.strip():

@@ -23,12 +23,12 @@ def make_home(home: Path) -> None:
     From here on this process and its children make files for their owner only.
     """
     os.umask(0o077)
-    if home.is_dir() and os.access(home, os.R_OK) and any(home.iterdir()) and not (home / MARK).exists():
-        raise Problem(
-            f"{home} has other things in it, and `make reset` would remove them.\n"
-            "Name an empty or a new folder: PUTRIGHT_HOME=/some/folder"
-        )
     try:
+        if home.is_dir() and os.access(home, os.R_OK) and any(home.iterdir()) and not (home / MARK).exists():
+            raise Problem(
+                f"{home} has other things in it, and `make reset` would remove them.\n"
+                "Name an empty or a new folder: PUTRIGHT_HOME=/some/folder"
+            )
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         (home / MARK).touch(mode=0o600)
         for part in ("logs", "mail", "run"):

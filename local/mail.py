@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import email
 import email.policy
+import re
 import secrets
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -24,6 +25,7 @@ PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>{title}</t
 table{{border-collapse:collapse;width:100%}}
 td,th{{text-align:left;padding:.3rem .8rem;border-bottom:1px solid #ccc}}pre{{white-space:pre-wrap}}</style>
 <h1>{title}</h1>{body}</html>"""
+LINK = re.compile(r"(https?://[^\s<>\"']+)")
 HEADS = ("From", "To", "Date")
 SHOWN = 500
 HEADERS = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}
@@ -80,7 +82,7 @@ def mail_pages(folder: Path) -> Starlette:
 
     async def list_page(_request: Request) -> Response:
         rows = "".join(_row(summary(path)) for path in kept()[:SHOWN])
-        head = "<tr><th>Arrived</th><th>To</th><th>Subject</th></tr>"
+        head = "<tr><th>Arrived (UTC)</th><th>To</th><th>Subject</th></tr>"
         body = f"<table>{head}{rows}</table>" if rows else "<p>No mail yet.</p>"
         return _page("Caught mail", body)
 
@@ -94,7 +96,7 @@ def mail_pages(folder: Path) -> Starlette:
         text = part.get_content() if part else ""
         heads = "".join(f"<div><b>{key}:</b> {escape(str(message[key] or ''))}</div>" for key in HEADS)
         links = f'<p><a href="/mails/{path.name}/raw">As it was sent</a> · <a href="/">All mail</a></p>'
-        return _page(str(message["Subject"] or "(none)"), f"{heads}<pre>{escape(text)}</pre>{links}")
+        return _page(str(message["Subject"] or "(none)"), f"{heads}<pre>{_linked(text)}</pre>{links}")
 
     async def one_raw(request: Request) -> Response:
         return PlainTextResponse(find(request).read_bytes(), headers=HEADERS)
@@ -109,10 +111,20 @@ def mail_pages(folder: Path) -> Starlette:
     )
 
 
+def _linked(text: str) -> str:
+    """The text as HTML, its addresses as links: most mails to customers have one to their page."""
+    parts = LINK.split(text)
+    return "".join(
+        f'<a href="{escape(part)}">{escape(part)}</a>' if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )
+
+
 def _row(mail: dict[str, str]) -> str:
     shown = {key: escape(value) for key, value in mail.items()}
     link = f'<a href="/mails/{shown["name"]}">{shown["subject"] or "(none)"}</a>'
-    return f"<tr><td>{shown['arrived_at']}</td><td>{shown['to']}</td><td>{link}</td></tr>"
+    arrived = shown["arrived_at"][:19].replace("T", " ")
+    return f"<tr><td>{arrived}</td><td>{shown['to']}</td><td>{link}</td></tr>"
 
 
 def _page(title: str, body: str) -> Response:

@@ -30,7 +30,7 @@ def _family(host: str) -> socket.AddressFamily:
 
 def require_free(host: str, needed: list[NeededPort]) -> None:
     """Raise one `Problem` naming every busy port, its setting and, if it can be seen, its holder."""
-    lines = []
+    lines, other_ports = [], []
     by_port: dict[int, NeededPort] = {}
     for need in needed:
         if need.port in by_port:
@@ -39,23 +39,41 @@ def require_free(host: str, needed: list[NeededPort]) -> None:
                 f"Port {need.port} is set for both {other.part} and {need.part}: change {need.setting}."
             )
         by_port[need.port] = need
-        if not _is_free(host, need.port):
+        if _is_reserved(host, need.port):
+            lines.append(
+                f"Port {need.port}, wanted for {need.part}, is for root only: low ports are.\n"
+                f"  Choose another, for example {need.setting}={free_port(host)}"
+            )
+        elif not _is_free(host, need.port):
+            other_ports.append(f"{need.setting}={free_port(host)}")
             lines.append(
                 f"Port {need.port}, wanted for {need.part}, is in use{_holder(need.port)}.\n"
-                f"  Stop that, or choose another port, for example {need.setting}={free_port(host)}"
+                f"  Stop that, or choose another port, for example {other_ports[-1]}"
             )
+    if len(other_ports) > 1:
+        lines.append(f"All at once, for this terminal:\n  export {' '.join(other_ports)}")
     if lines:
         raise Problem("\n".join(lines))
 
 
 def _is_free(host: str, port: int) -> bool:
+    return _why_not(host, port) is None
+
+
+def _is_reserved(host: str, port: int) -> bool:
+    """Whether this user may not listen on the port, whoever does."""
+    return isinstance(_why_not(host, port), PermissionError)
+
+
+def _why_not(host: str, port: int) -> OSError | None:
+    """What keeps us from listening on a port; None when nothing does."""
     with socket.socket(_family(host)) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
-        except OSError:
-            return False
-        return True
+        except OSError as error:
+            return error
+        return None
 
 
 def _holder(port: int) -> str:

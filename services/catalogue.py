@@ -11,6 +11,7 @@ from domain.errors import Refused
 from domain.events import Event
 from domain.evolve import refold, versions_in
 from domain.procedure import Procedure
+from domain.spelling import nearest
 from storage.engine import Database
 from storage.queries import procedures as procedure_queries
 
@@ -68,14 +69,19 @@ class Catalogue:
         if time.monotonic() - at > FRESH_SECONDS:
             found = await procedure_queries.active_fingerprint(self._database, name)
             if found is None:
-                raise Refused(
-                    "no_such_procedure",
-                    f"there is no active procedure {name!r}",
-                    fields={"procedure": "see GET /api/v1/procedures"},
-                )
+                raise await self._none_called(name)
             fingerprint = found
             self._active[name] = (time.monotonic(), fingerprint)
         return (*await self.by_fingerprint(fingerprint), fingerprint)
+
+    async def _none_called(self, name: str) -> Refused:
+        """The refusal of a name, with the one that was meant if one is like it."""
+        rows = await procedure_queries.versions(self._database)
+        near = nearest(name, [row.name for row in rows if row.active])
+        hint = f"did you mean {near!r}? see GET /api/v1/procedures" if near else "see GET /api/v1/procedures"
+        return Refused(
+            "no_such_procedure", f"there is no active procedure {name!r}", fields={"procedure": hint}
+        )
 
     async def offices(self) -> frozenset[str]:
         """The offices of every stored procedure: words beside the roles that a person's token may carry."""

@@ -112,12 +112,13 @@ def compute_one(
     begun = _instant(start, calendar, "start")
     stops = [(_instant(a, calendar, "pauses"), _instant(b, calendar, "pauses")) for a, b in pauses]
     wanted = limit if isinstance(limit, Limit) else Limit.parse(limit)
+    due_at = deadline(calendar, begun, wanted, pauses=stops, day_end=day_end)  # refuses years there are not
     return ClockAnswer(
         calendar=calendar,
         limit=wanted,
         day_end=day_end,
         start_at=begun.astimezone(UTC),
-        due_at=deadline(calendar, begun, wanted, pauses=stops, day_end=day_end),
+        due_at=due_at,
         spans=explain(calendar, begun, wanted, pauses=stops, day_end=day_end),
     )
 

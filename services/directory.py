@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from domain.errors import Refused
 from domain.events import Place
-from procedures.problems import nearest
+from domain.spelling import nearest
 from services.connect import Connections
 from storage.queries import directory as directory_queries
 from storage.queries.directory import Absence, ContactChange, HeldPost, PersonRow, UnitFound, UnitRow
@@ -93,7 +93,7 @@ async def _unit_there(connections: Connections, unit_id: str) -> UnitFound:
     found = await directory_queries.unit(connections.database, unit_id)
     if found is None:
         hint = await _nearest_unit(connections, unit_id)
-        raise Refused("not_found", f"there is no unit {unit_id!r}; {hint}", fields={"unit": hint})
+        raise Refused("not_found", f"there is no unit {unit_id!r}; {hint}")
     return found
 
 

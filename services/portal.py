@@ -95,7 +95,7 @@ async def customer_case(connections: Connections, ref: str, language: str = "") 
         raise Refused(*NOT_FOUND)
     procedure, complaint = await connections.catalogue.folded(row.fingerprint, events)
     actor = customer_actor(row.customer_id)
-    actions = allowed_actions(procedure, complaint, actor) if complaint.seq else ()
+    actions = allowed_actions(procedure, complaint, actor)
     return CustomerCase(
         row,
         complaint,

@@ -54,6 +54,19 @@ async def test_a_verb_there_is_not_is_told_with_the_nearest_there_is(site: Site)
     assert other.json()["code"] == "not_found"
 
 
+async def test_what_is_no_json_is_told_as_such(site: Site) -> None:
+    ref = await site.opened()
+    agent, path = site.as_(roles.AGENT), f"/complaints/{ref}/add_note"
+    typed = {"Content-Type": "application/json"}
+    broken = await agent.post(path, content=b'{"text": ', headers=typed)
+    assert broken.status_code == 422
+    assert broken.json()["fields"] == {"body": "not JSON: Expecting value (character 9)"}
+    plain = {"Content-Type": "text/plain"}
+    for content, headers in ((b'{"text": "x"}', plain), (b"[]", typed), (b"", typed)):
+        answer = await agent.post(path, content=content, headers=headers)
+        assert "a JSON object is needed" in answer.json()["fields"]["body"], (content, answer.text)
+
+
 async def test_a_form_that_is_wrong_is_told_field_by_field(site: Site) -> None:
     ref = await site.opened()
     answer = await site.act(ref, "dispatch", unit="")

@@ -64,7 +64,7 @@ async def test_people_are_found_by_unit_role_and_words(admin: httpx.AsyncClient)
     assert await ids(unit="nt-desk", role="unit_head") == []
     assert "nt-bo" in await ids(role="handler")
     assert await ids(q="NT-AN old.example") == ["nt-anna"]
-    await wrong(await admin.get("/people", params={"unit": "nt-dask"}), 404, "not_found", "unit")
+    await wrong(await admin.get("/people", params={"unit": "nt-dask"}), 404, "not_found")
 
 
 async def put(client: httpx.AsyncClient, path: str, **body: Any) -> dict[str, Any]:

@@ -54,6 +54,13 @@ async def test_what_does_not_exist_is_refused(site: Site, changes: dict[str, str
     assert (answer.status_code, answer.json()["code"]) == (422, code)
 
 
+async def test_who_opens_nothing_is_told_nothing_about_what_is_legal(site: Site) -> None:
+    refused = await site.open(received_at="1999-01-01T00:00:00Z")
+    assert (refused.json()["code"], refused.json()["legal"]) == ("too_far", [])
+    near = await site.open(procedure="telecom")
+    assert near.json()["fields"]["procedure"].startswith("did you mean 'telecom-si'?")
+
+
 async def test_a_repeated_intake_gets_the_same_complaint(site: Site) -> None:
     headers = {"Idempotency-Key": str(uuid.uuid4())}
     answers = [await site.open(headers=headers) for _ in range(2)]

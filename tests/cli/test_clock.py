@@ -41,6 +41,8 @@ async def test_what_makes_no_sense_is_said_plainly(putright: Putright) -> None:
         (("clock",), "Say how long"),
         (("clock", "3xx"), "not a limit"),
         (("clock", "3wd", "yesterday"), "not a date or time"),
+        (("clock", "3wd", "0001-01-01", "--procedure", "telecom-si"), "outside the years 2 to 9998"),
+        (("clock", "3wd", "9999-12-31"), "outside the years 2 to 9998"),
         (("clock", "3wd", "--timezone", "Mars/Olympus"), "unknown time zone"),
         (("clock", "3wd", "--hours", "mon-fri 9-18"), "not a clock time"),
         (("clock", "3wd", "--pause", "now"), "from/to"),

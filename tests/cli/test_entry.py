@@ -51,7 +51,9 @@ async def test_nothing_running_is_said_with_what_to_do(putright: Putright) -> No
     )
     assert "PostgreSQL cannot be reached" in ran.err
     ran = await putright("verify", "TEL-1", DATABASE_URL="mysql://x", code=2)
-    assert "DATABASE_URL" in ran.err
+    assert "DATABASE_URL: " in ran.err
+    ran = await putright("list", PUTRIGHT_API_PORT="many", code=2)
+    assert "PUTRIGHT_API_PORT: " in ran.err
 
 
 async def test_a_database_without_tables_is_said(putright: Putright, blank_database_url: str) -> None:

@@ -37,6 +37,17 @@ def test_a_folder_with_other_things_in_it_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "thesis.txt").exists()
 
 
+def test_a_home_below_a_folder_that_is_closed_to_us_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "is_dir", closed)
+    with pytest.raises(Problem, match=r"may not write there \(Permission denied\)"):
+        make_home(tmp_path / "locked" / "home")
+
+
 def test_a_second_instance_is_told_who_runs(home: Path) -> None:
     script = f"import pathlib, local.home\nwith local.home.held(pathlib.Path({str(home)!r})): print('held')"
     with held(home):

@@ -21,7 +21,9 @@ async def caught(tmp_path: Path) -> httpx.AsyncClient:
         "an@example.org",
         "投诉 <b>已受理</b>",
     )
-    message.set_content("您的投诉 <script>alert(1)</script> 已受理。")
+    message.set_content(
+        '您的投诉 <script>alert(1)</script> 已受理。\nhttp://127.0.0.1:8080/portal/A-1.x?lang=zh&a="b"\n'
+    )
     loop = asyncio.get_running_loop()
     handler = KeepingHandler(tmp_path)
     server = await loop.create_server(lambda: SMTP(handler, enable_SMTPUTF8=True), "127.0.0.1", 0)
@@ -49,6 +51,7 @@ async def test_a_message_is_shown_as_text_and_as_it_was_sent(caught: httpx.Async
     [mail] = (await caught.get("/mails.json")).json()
     page = await caught.get(f"/mails/{mail['name']}")
     assert "您的投诉 &lt;script&gt;" in page.text
+    assert '<a href="http://127.0.0.1:8080/portal/A-1.x?lang=zh&amp;a=">' in page.text
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
     assert b"desk@example.org" in (await caught.get(f"/mails/{mail['name']}/raw")).content
 
