@@ -7,13 +7,10 @@ from typing import TextIO
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from temporalio.client import Client
-from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
+from temporalio.testing import WorkflowEnvironment
 
-from local.temporal import search_attribute_keys, temporal_binary
 from tests import servers
-from tests.servers import Postgres
-from workflows.converter import data_converter
-from workflows.registry import SEARCH_ATTRIBUTES
+from tests.servers import Postgres, start_skipping, start_temporal
 
 _RUN_FOLDER = pytest.StashKey[Path]()
 _ALIVE = pytest.StashKey[TextIO]()
@@ -93,12 +90,7 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
 @pytest.fixture(scope="session")
 async def temporal_env() -> AsyncIterator[WorkflowEnvironment]:
     """A real Temporal server (random port, in memory) with Putright's search attributes."""
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(temporal_binary()),
-        dev_server_log_level="error",
-        data_converter=data_converter,
-        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
-    ) as environment:
+    async with await start_temporal() as environment:
         yield environment
 
 
@@ -107,21 +99,6 @@ async def skipping_env() -> AsyncIterator[WorkflowEnvironment]:
     """A real Temporal server whose workflows can be moved through time: `fast_forward(handle, duration)`."""
     async with await start_skipping() as environment:
         yield environment
-
-
-async def start_skipping() -> WorkflowEnvironment:
-    """Start a real Temporal server whose workflows can be moved through time."""
-    return await WorkflowEnvironment.start_time_skipping_v2(
-        ts_config=TimeSkippingConfig(enabled=False),
-        dev_server_existing_path=str(temporal_binary()),
-        dev_server_log_level="error",
-        data_converter=data_converter,
-        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
-        dev_server_extra_args=[
-            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
-            *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
-        ],
-    )
 
 
 @pytest.fixture

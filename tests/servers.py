@@ -12,18 +12,21 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TextIO
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from local import migrations
 from local.ports import free_port
 from local.postgres import THROW_AWAY, EmbeddedPostgres
 from local.problem import Problem
 from local.processes import end_leftover
+from local.temporal import search_attribute_keys, temporal_binary
+from workflows.converter import data_converter
+from workflows.registry import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "putright_template"
@@ -112,8 +115,7 @@ def join_postgres(run_folder: Path) -> Postgres:
             assert server.child is not None
             postgres = Postgres(server.url(), server.child.pid)
             asyncio.run(postgres.execute(f"CREATE DATABASE {TEMPLATE}"))
-            if find_spec("storage") and find_spec("storage.tables"):
-                migrations.upgrade(postgres.database(TEMPLATE))
+            migrations.upgrade(postgres.database(TEMPLATE))
             noted.write_text(json.dumps({"url": postgres.url, "pid": postgres.pid}))
         return Postgres(**json.loads(noted.read_text()))
 
@@ -139,6 +141,31 @@ def _start_postgres(run_folder: Path) -> EmbeddedPostgres:
         else:
             return server
     raise AssertionError("unreachable")
+
+
+async def start_temporal() -> WorkflowEnvironment:
+    """Start a real Temporal server (random port, in memory) with Putright's search attributes."""
+    return await WorkflowEnvironment.start_local(
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        data_converter=data_converter,
+        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
+    )
+
+
+async def start_skipping() -> WorkflowEnvironment:
+    """Start a real Temporal server whose workflows can be moved through time."""
+    return await WorkflowEnvironment.start_time_skipping_v2(
+        ts_config=TimeSkippingConfig(enabled=False),
+        dev_server_existing_path=str(temporal_binary()),
+        dev_server_log_level="error",
+        data_converter=data_converter,
+        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
+        dev_server_extra_args=[
+            *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
+            *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
+        ],
+    )
 
 
 def leave_run() -> None:

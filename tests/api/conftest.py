@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -23,7 +23,6 @@ import worker
 from channels.memory import MemoryChannel, MemoryPayments
 from domain import roles
 from domain.messages import ChannelName
-from local.temporal import search_attribute_keys, temporal_binary
 from services import demo
 from services.access import Links, give_token
 from services.connect import Connections
@@ -31,10 +30,9 @@ from services.following import Listener
 from services.relay import Relay
 from settings import Settings
 from storage.engine import Database
-from tests.servers import Postgres
+from tests.servers import Postgres, start_temporal
+from tests.waiting import PATIENCE_SECONDS, until
 from wiring import outbox_of
-from workflows.converter import data_converter
-from workflows.registry import SEARCH_ATTRIBUTES
 
 
 @dataclass
@@ -95,12 +93,19 @@ class Site:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    async def until(self, ref: str, condition: Any, seconds: float = 20) -> dict[str, Any]:
+    async def until(
+        self, ref: str, condition: Callable[[dict[str, Any]], object], seconds: float = PATIENCE_SECONDS
+    ) -> dict[str, Any]:
         """The complaint once a condition on it holds."""
-        async with asyncio.timeout(seconds):
-            while not condition(found := await self.read(ref)):
-                await asyncio.sleep(0.05)
-        return found
+        return await until(lambda: self.read(ref), condition, seconds=seconds)
+
+    async def told(self, ref: str, reached: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
+        """The messages of a complaint once there are those that are wanted."""
+
+        async def messages() -> list[dict[str, Any]]:
+            return list((await self.as_(roles.SUPERVISOR).get(f"/complaints/{ref}/messages")).json())
+
+        return await until(messages, reached)
 
     @asynccontextmanager
     async def without_relay(self) -> AsyncIterator[None]:
@@ -139,12 +144,7 @@ class Site:
 @pytest.fixture(scope="package")
 async def temporal_of_api() -> AsyncIterator[WorkflowEnvironment]:
     """A Temporal server of its own: complaints of other tests have other databases and other workers."""
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(temporal_binary()),
-        dev_server_log_level="error",
-        data_converter=data_converter,
-        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
-    ) as environment:
+    async with await start_temporal() as environment:
         yield environment
 
 
@@ -235,10 +235,13 @@ class serving:
 
     async def __aenter__(self) -> str:
         self.task = asyncio.create_task(self.server._serve(sockets=[self.socket]))
-        while not self.server.started:
+
+        async def started() -> bool:
             if self.task.done():
                 self.task.result()
-            await asyncio.sleep(0.01)
+            return self.server.started
+
+        await until(started)
         return f"http://127.0.0.1:{self.socket.getsockname()[1]}"
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from domain import roles
 from procedures.loader import PACKS
 from tests.api.conftest import Site
+from tests.waiting import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 
@@ -123,11 +125,7 @@ async def test_messages_tell_who_was_told_what(site: Site) -> None:
     ref = await site.opened()
     await site.act(ref, "dispatch", unit="si-alpha")
     agent = site.as_(roles.AGENT)
-    async with asyncio.timeout(20):
-        while not (messages := (await agent.get(f"/complaints/{ref}/messages")).json()) or any(
-            m["state"] != "sent" for m in messages
-        ):
-            await asyncio.sleep(0.05)
+    messages = await site.told(ref, lambda found: found and all(m["state"] == "sent" for m in found))
     assert ref in " ".join(m["subject"] + m["body"] for m in messages)
     sent = messages[0]
     again = await agent.post(f"/complaints/{ref}/messages/{sent['id']}/resend")
@@ -143,12 +141,11 @@ async def test_a_failed_message_is_sent_again_by_hand(site: Site) -> None:
     ref = await site.opened()
     await site.act(ref, "dispatch", unit="si-alpha")
     agent = site.as_(roles.AGENT)
-    async with asyncio.timeout(20):
-        sent: list[str] = []
-        while not sent:
-            messages = (await agent.get(f"/complaints/{ref}/messages")).json()
-            sent = [m["id"] for m in messages if m["channel"] == "in_app" and m["state"] == "sent"]
-    one = next(m for m in messages if m["id"] == sent[0])
+
+    def sent(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [m for m in messages if m["channel"] == "in_app" and m["state"] == "sent"]
+
+    one = sent(await site.told(ref, sent))[0]
     await site.fail_message(one["id"])
     again = await agent.post(f"/complaints/{ref}/messages/{one['id']}/resend")
     assert (again.status_code, again.json()["state"]) == (200, "sent")
@@ -158,11 +155,11 @@ async def test_everybody_has_an_inbox(site: Site) -> None:
     ref = await site.opened()
     await site.act(ref, "dispatch", unit="si-alpha")
     partner = site.as_(roles.PARTNER)
-    async with asyncio.timeout(20):
-        while not (
-            mine := [m for m in (await partner.get("/messages/inbox")).json()["items"] if m["ref"] == ref]
-        ):
-            await asyncio.sleep(0.05)
+
+    async def inbox() -> list[dict[str, Any]]:
+        return [m for m in (await partner.get("/messages/inbox")).json()["items"] if m["ref"] == ref]
+
+    mine = await until(inbox)
     assert (await partner.post(f"/messages/{mine[0]['id']}/read")).status_code == 204
     unread = (await partner.get("/messages/inbox", params={"unread": "true"})).json()["items"]
     assert mine[0]["id"] not in [m["id"] for m in unread]

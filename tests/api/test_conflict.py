@@ -5,7 +5,6 @@ The doors are read from the API's own description, so one that is added later is
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +20,7 @@ from services.access import give_token
 from storage.stores import directory
 from storage.stores import procedures as procedure_store
 from tests.api.conftest import Site
+from tests.waiting import until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 20
 NAME = "conduct"
@@ -162,7 +162,7 @@ async def test_every_read_of_the_complaint_says_it_is_not_there(conduct: Conduct
 async def test_no_list_search_queue_count_or_inbox_shows_it(conduct: Conduct) -> None:
     ref = conduct.ref
     customer = (await conduct.other.get(f"/complaints/{ref}")).json()["customer"]["id"]
-    await _told(conduct, "other")
+    await _messages(conduct, conduct.ref, to="other")
     shown_to_other = 0
     for described in await doors(conduct.site, "get"):
         path = described.replace("{customer}", customer)
@@ -185,14 +185,13 @@ async def test_no_list_search_queue_count_or_inbox_shows_it(conduct: Conduct) ->
     assert shown_to_other >= 6, "the other person sees it in lists, orders and inbox"
 
 
-async def _told(conduct: Conduct, who: str) -> None:
-    """Wait until somebody was told of the complaint."""
-    async with asyncio.timeout(20):
-        while True:
-            rows = (await conduct.other.get(f"/complaints/{conduct.ref}/messages")).json()
-            if who in {row["recipient"] for row in rows}:
-                return
-            await asyncio.sleep(0.05)
+async def _messages(conduct: Conduct, ref: str, to: str) -> list[dict[str, Any]]:
+    """The messages of a complaint once somebody was told of it."""
+
+    async def messages() -> list[dict[str, Any]]:
+        return list((await conduct.other.get(f"/complaints/{ref}/messages")).json())
+
+    return await until(messages, lambda rows: to in {row["recipient"] for row in rows})
 
 
 @pytest.mark.rule("MFG-7")
@@ -258,12 +257,7 @@ async def test_who_is_complained_of_is_told_nothing_and_somebody_else_is(conduct
     ref = await opened(conduct.site, conduct.site.as_(roles.AGENT))
     await conduct.site.until(ref, lambda found: found["orders"])
     assert (await conduct.site.act(ref, "withdraw", reason="settled")).status_code == 200
-    async with asyncio.timeout(20):
-        while True:
-            rows = (await conduct.other.get(f"/complaints/{ref}/messages")).json()
-            if "wu" in {row["recipient"] for row in rows}:
-                break
-            await asyncio.sleep(0.05)
+    rows = await _messages(conduct, ref, to="wu")
     assert "li" not in {row["recipient"] for row in rows}
     for keeper in ("organisation", "unit:conduct-office"):
         assert ref in (await conduct.other.get(f"/archive?keeper={keeper}")).text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -88,13 +87,11 @@ async def wrong(answer: httpx.Response, status: int, code: str, *fields: str) ->
 
 async def recipients(site: Site, ref: str) -> set[str]:
     """Who was told of the newest order, once anybody was."""
-    async with asyncio.timeout(20):
-        while True:
-            rows = (await site.as_(roles.SUPERVISOR).get(f"/complaints/{ref}/messages")).json()
-            told = {row["recipient"] for row in rows if row["template"] == "dispatched"}
-            if told:
-                return told
-            await asyncio.sleep(0.05)
+
+    def told(rows: list[dict[str, Any]]) -> set[str]:
+        return {row["recipient"] for row in rows if row["template"] == "dispatched"}
+
+    return told(await site.told(ref, told))
 
 
 async def dispatched(site: Site) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 import httpx
 
 from domain import roles
+from tests.waiting import until
 
 CLIENTS = 10
 PATIENCE = 90.0
-PAUSE = 0.2
+PAUSE = 0.2  # between two tries, as a client waits
 SHORT_OF = 2
 
 Step = tuple[str, str, Mapping[str, Any]]
@@ -72,8 +73,11 @@ class Burst:
     async def until_turned_away(self) -> None:
         """Wait until somebody has noticed that something is down."""
         before = self.turned_away.total()
-        while self.turned_away.total() == before:
-            await asyncio.sleep(PAUSE)
+
+        async def noticed() -> bool:
+            return self.turned_away.total() > before
+
+        await until(noticed, what="something is down", seconds=PATIENCE)
 
     async def after(self, answers: int) -> None:
         """Wait until so many requests were answered."""

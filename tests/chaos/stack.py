@@ -22,12 +22,12 @@ from local.processes import Child
 from services.demo import load_demo
 from settings import LOOPBACK, ROOT, Settings
 from storage.engine import Database
+from tests import waiting
 from tests.chaos.mail import MailCatcher
 from tests.servers import remove_run_folder
 from workflows.converter import data_converter
 
 READY_SECONDS = 60.0
-POLL = 0.05
 SLOW_RELAY = "0.01"
 """Starts a second of the API's own relay where a relay in a process of its own is to do the work."""
 
@@ -50,9 +50,7 @@ def port_for_long() -> int:
 async def until(condition: Callable[[], Awaitable[bool]], what: str, seconds: float = READY_SECONDS) -> float:
     """Wait until a condition holds; how many seconds it took. AssertionError when it takes too long."""
     began = time.monotonic()
-    while not await condition():
-        assert time.monotonic() - began < seconds, f"{what}: not after {seconds:.0f} s"
-        await asyncio.sleep(POLL)
+    await waiting.until(condition, what=what, seconds=seconds)
     return time.monotonic() - began
 
 

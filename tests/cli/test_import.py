@@ -16,6 +16,7 @@ from services.demo import load_procedures
 from storage.engine import Database
 from tests.api.conftest import Site
 from tests.cli.conftest import Putright, write_csv
+from tests.waiting import until
 
 CFPB = (
     "Date received", "Product", "Sub-product", "Issue", "Consumer complaint narrative", "Company", "State",
@@ -266,9 +267,8 @@ async def test_killed_in_the_middle_it_goes_on_and_every_row_is_there_once(
     rows: Sequence[list[str]] = [cfpb(n, Company="" if n % 500 == 3 else "Meridian") for n in range(count)]
     path = write_csv(tmp_path / "c.csv", CFPB, rows)
     process = await importing.start("import", str(path), "-f", "cfpb", "-p", "consumer-finance")
-    async with asyncio.timeout(60):
-        while (await rows_of(importing, "SELECT coalesce(max(position), 0) FROM imports")) == [(0,)]:
-            await asyncio.sleep(0.02)
+    begun = "SELECT coalesce(max(position), 0) FROM imports"
+    await until(lambda: rows_of(importing, begun), lambda rows: rows != [(0,)], seconds=60)
     process.kill()
     await process.communicate()
     [(position,)] = await rows_of(importing, "SELECT position FROM imports")

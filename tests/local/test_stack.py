@@ -50,11 +50,16 @@ class Laptop:
         with self.output.open("wb") as output:
             command = [sys.executable, "-m", "local", "up"]
             stack = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=output, stderr=output)
-        while "Started in" not in self.output.read_text():
-            assert stack.poll() is None, self.output.read_text()
-            assert time.monotonic() < began + 100, self.output.read_text()
-            time.sleep(0.05)
+        self.until_said("Started in", stack, seconds=100)
         return stack, time.monotonic() - began
+
+    def until_said(self, text: str, stack: subprocess.Popen[bytes], *, seconds: float) -> None:
+        """Wait until the stack, which goes on running, has said something."""
+        end = time.monotonic() + seconds
+        while text not in self.output.read_text():
+            assert stack.poll() is None, self.output.read_text()
+            assert time.monotonic() < end, self.output.read_text()
+            time.sleep(0.05)
 
     def tokens(self) -> list[str]:
         return re.findall(r"│ [^│]+: [^│]+ │ (\S+) +│", self.output.read_text())
@@ -114,10 +119,7 @@ def test_a_part_that_ends_is_started_again_and_said_so(laptop: Laptop) -> None:
     try:
         [worker] = [p for p in psutil.Process(stack.pid).children() if "worker.py" in " ".join(p.cmdline())]
         worker.kill()
-        end = time.monotonic() + 30
-        while "Started the worker again" not in laptop.output.read_text():
-            assert time.monotonic() < end, laptop.output.read_text()
-            time.sleep(0.05)
+        laptop.until_said("Started the worker again", stack, seconds=30)
         assert "The worker was ended by SIGKILL" in laptop.output.read_text()
     finally:
         stack.send_signal(signal.SIGINT)

@@ -20,9 +20,8 @@ from services.access import give_token
 from services.connect import Connections
 from storage.engine import Database
 from tests.api.conftest import serving, settings_for
-from tests.conftest import start_skipping
 from tests.rules.site import WATCHER, Site
-from tests.servers import Postgres
+from tests.servers import Postgres, start_skipping
 from wiring import outbox_of
 
 

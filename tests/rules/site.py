@@ -36,7 +36,6 @@ that changes people or units (absences, contacts, dissolved units) makes its own
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -55,13 +54,13 @@ from procedures.loader import load_pack
 from services.access import Links
 from services.connect import Connections
 from tests.rules import worked
+from tests.waiting import until
 from workflows import registry
 
 WATCHER = "watcher"
 """Reads everything for the tests: a supervisor who belongs to no organisation."""
 
 CUSTOMER = {"name": "Wang Fang", "phone": "+86 10 5555 0100", "email": "wang.fang@customer.example"}
-PATIENCE = 20.0
 MOMENT = timedelta(seconds=2)
 """How much later than an instant time is skipped to, so that what was due then has happened."""
 
@@ -120,14 +119,13 @@ class Site:
 
         ``procedure``: its procedure, when that is not a shipped one.
         """
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                found = await self.as_(WATCHER).get(f"/complaints/{ref}")
-                if found.status_code == 200 and found.json()["seq"]:
-                    break
-                assert found.status_code in (200, 404), found.text
-                await asyncio.sleep(0.02)
-        row = found.json()
+
+        async def opened() -> dict[str, Any]:
+            found = await self.as_(WATCHER).get(f"/complaints/{ref}")
+            assert found.status_code in (200, 404), found.text
+            return dict(found.json())
+
+        row = await until(opened, lambda row: row.get("seq"))
         # A consequence, <pack>.<consequence>, has the calendar of the pack it belongs to.
         procedure = procedure or load_pack(row["procedure"].partition(".")[0])
         handle = self.env.client.get_workflow_handle(registry.complaint_workflow_id(ref))
@@ -291,9 +289,7 @@ class Case:
         now = await self.now()
         span = self._after(now, duration) - now if isinstance(duration, str) else duration
         await self.site.env.fast_forward(self.handle, span)
-        async with asyncio.timeout(PATIENCE):
-            while await self._something_is_due():
-                await asyncio.sleep(0.01)
+        await until(self._nothing_is_due)
         await self.settled()
         await self.note(f"# {said or worked.skipped(duration)}")
 
@@ -314,17 +310,17 @@ class Case:
 
     async def settled(self) -> None:
         """Wait until the workflow has nothing in hand: everything recorded, everybody told."""
-        async with asyncio.timeout(PATIENCE):
-            while True:
-                described = (await self.handle.describe()).raw_description
-                if not (described.pending_activities or described.HasField("pending_workflow_task")):
-                    return
-                await asyncio.sleep(0.01)
 
-    async def _something_is_due(self) -> bool:
-        """Whether a timer has yet to fire for an instant that has passed."""
+        async def idle() -> bool:
+            described = (await self.handle.describe()).raw_description
+            return not (described.pending_activities or described.HasField("pending_workflow_task"))
+
+        await until(idle)
+
+    async def _nothing_is_due(self) -> bool:
+        """Whether a timer has fired for every instant that has passed."""
         (row,) = await self.site.rows("SELECT next_due FROM complaints WHERE ref = :ref", ref=self.ref)
-        return row["next_due"] is not None and row["next_due"] <= await self.now()
+        return row["next_due"] is None or row["next_due"] > await self.now()
 
     # Telling
 

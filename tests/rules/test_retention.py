@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from domain.retention import Kept
 from services import retention
 from storage.queries import verify
 from tests.rules.site import Case, Site
+from tests.waiting import until
 from workflows import registry
 
 VERIFIED = {"responsibility": "company", "degree": "full"}
@@ -170,7 +170,5 @@ async def test_a_schedule_runs_it_every_night_and_making_it_twice_changes_nothin
     case, _ = await closed(site)
     await age(site, case.ref)
     await handle.trigger()
-    async with asyncio.timeout(20):
-        while not (await case.read())["redacted_at"]:
-            await asyncio.sleep(0.05)
+    await until(case.read, lambda found: found["redacted_at"])
     await handle.delete()

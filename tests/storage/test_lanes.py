@@ -12,6 +12,7 @@ from services.connect import is_database_down
 from storage.engine import Database
 from storage.lanes import Lanes
 from storage.prepared import Prepared
+from tests.waiting import until
 
 DOUBLED = Prepared(select((bindparam("n", type_=Integer) * 2).label("twice"), func.now().label("at")))
 PID = Prepared(text("SELECT pg_backend_pid() AS pid"))
@@ -74,8 +75,7 @@ async def test_a_lost_connection_is_noticed_and_replaced(database: Database) -> 
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
         "WHERE query LIKE '%pg_sleep($1%' AND pid <> pg_backend_pid()"
     )
-    while not (await database.fetch(end))[0][0]:
-        await asyncio.sleep(0.01)
+    await until(lambda: database.fetch(end), lambda rows: rows[0][0])
     with pytest.raises(DBAPIError) as caught:
         await asleep
     assert is_database_down(caught.value)

@@ -36,6 +36,7 @@ from storage.stores import intake
 from storage.stores.messages import PostgresOutbox
 from tests.drive import AGENT
 from tests.servers import Postgres
+from tests.waiting import until
 from worker import workers
 from workflows.messages import Done, Start
 
@@ -108,7 +109,8 @@ class Case:
         """Give a command as an update; raises Refused."""
         self.world.asked += 1
         asked = Asked(actor, request_id or f"request-{self.world.asked}", expected_seq)
-        for _ in range(20):
+
+        async def given() -> Done | None:
             try:
                 return await self.handle.execute_update(
                     VERBS[type(command)], args=[command, asked], result_type=Done, id=asked.request_id
@@ -118,8 +120,11 @@ class Case:
             except RPCError as error:
                 if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # just continued as new
                     raise
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"{self.ref} takes no commands")
+            return None
+
+        done = await until(given, what=f"{self.ref} takes commands")
+        assert done is not None
+        return done
 
     async def refused(self, command: Any, actor: Actor) -> Refused:
         """Give a command that must be refused and change nothing."""
@@ -147,10 +152,7 @@ class Case:
 
     async def until(self, reached: Callable[[Complaint], bool]) -> Complaint:
         """Wait until the recorded state is as wanted."""
-        async with asyncio.timeout(SOON.total_seconds()):
-            while not reached(state := await self.state()):
-                await asyncio.sleep(0.02)
-        return state
+        return await until(self.state, reached, seconds=SOON.total_seconds())
 
     async def ended(self) -> Done:
         """Wait for the workflow's end."""

@@ -18,12 +18,13 @@ from domain import commands as c
 from domain import events as ev
 from domain.commands import Actor
 from domain.complaint import Status
-from domain.messages import ChannelName
+from domain.messages import ChannelName, Message
 from domain.worktime import Limit, deadline
 from services.starting import WORKFLOW, carried_on, start_arguments
 from storage.queries.health import superseded
 from storage.queries.verify import first_broken
 from tests.drive import AGENT, CALLBACK, CUSTOMER, SUPERVISOR, handler_of
+from tests.waiting import until
 from tests.workflows.conftest import Case, World
 from workflows import registry
 from workflows.messages import Done
@@ -78,11 +79,13 @@ async def test_the_shortest_satisfied_complaint_is_short(world: World) -> None:
 @pytest.mark.rule("TEL-7")
 async def test_the_unit_is_told_of_its_order(world: World) -> None:
     case = await dispatched(world)
-    async with asyncio.timeout(20):
-        while not case.told("dispatched"):
-            await asyncio.sleep(0.02)
-    assert {message.channel for message in case.told("dispatched")} >= {ChannelName.EMAIL}
-    assert "Alpha Integrators" in case.told("dispatched")[0].subject
+
+    async def told() -> list[Message]:
+        return case.told("dispatched")
+
+    messages = await until(told)
+    assert {message.channel for message in messages} >= {ChannelName.EMAIL}
+    assert "Alpha Integrators" in messages[0].subject
 
 
 async def test_a_command_out_of_turn_is_refused_and_changes_nothing(world: World) -> None:
@@ -328,9 +331,7 @@ async def test_a_long_life_is_continued_as_new_with_everything_it_knew(world: Wo
     for number in range(12):
         await case.do(c.AddNote(f"note {number}"), AGENT)
     latest = world.client.get_workflow_handle(case.handle.id)
-    async with asyncio.timeout(20):
-        while (await latest.describe()).run_id == case.handle.result_run_id:
-            await asyncio.sleep(0.02)
+    await until(latest.describe, lambda found: found.run_id != case.handle.result_run_id)
     again = Case(world, case.procedure, case.ref, latest)
     before = await again.state()
     assert (await again.do(c.Dispatch(SI), AGENT, request_id="first")).events == (

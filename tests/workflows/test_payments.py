@@ -9,6 +9,7 @@ from domain.postings import Payment
 from services.connect import Connections
 from services.reviving import revive
 from tests.drive import AGENT, CALLBACK, CUSTOMER, SUPERVISOR, handler_of
+from tests.waiting import until
 from tests.workflows.conftest import Case, World
 from tests.workflows.paths import SI, TELECOM, offer
 
@@ -26,14 +27,14 @@ async def promised(world: World, continue_after: int = 0) -> Case:
 
 async def only_paying(case: Case) -> bool:
     """Whether the run is still there when everything else is done and only the payment is on its way."""
-    async with asyncio.timeout(20):
-        while True:
-            described = (await case.handle.describe()).raw_description
-            waiting = [one.activity_type.name for one in described.pending_activities]
-            ended = described.workflow_execution_info.HasField("close_time")
-            if ended or waiting == ["pay_out"]:
-                return not ended
-            await asyncio.sleep(0.02)
+
+    async def described() -> tuple[bool, list[str]]:
+        found = (await case.handle.describe()).raw_description
+        waiting = [one.activity_type.name for one in found.pending_activities]
+        return found.workflow_execution_info.HasField("close_time"), waiting
+
+    ended, _ = await until(described, lambda found: found[0] or found[1] == ["pay_out"])
+    return not ended
 
 
 async def test_a_closed_complaint_ends_when_its_payment_is_made(world: World) -> None:

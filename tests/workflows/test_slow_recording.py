@@ -28,6 +28,7 @@ from storage.stores import intake
 from storage.stores.messages import PostgresOutbox
 from storage.stores.recorder import PostgresRecorder
 from tests.drive import AGENT
+from tests.waiting import until
 
 TASK = timedelta(seconds=1)
 REF = "TEL-SLOW-1"
@@ -37,7 +38,7 @@ class SlowRecorder(PostgresRecorder):
     """As behind a database that is away for longer than a workflow task may take."""
 
     async def record(self, recording: Recording) -> None:
-        await asyncio.sleep(TASK.total_seconds() * 2)
+        await asyncio.sleep(TASK.total_seconds() * 2)  # the database, not the test, takes this long
         await super().record(recording)
 
 
@@ -75,9 +76,7 @@ async def test_a_replay_finds_the_instant_that_was_recorded(
             **start_arguments(procedure, wire.pack_rules(procedure), start),
             task_timeout=TASK,
         )
-        async with asyncio.timeout(30):
-            while not (await handle.query("complaint", result_type=Complaint)).seq:
-                await asyncio.sleep(0.05)
+        await until(lambda: handle.query("complaint", result_type=Complaint), lambda complaint: complaint.seq)
         events = await complaint_queries.events(database, REF)
         replayed = await handle.query("complaint", result_type=Complaint)
         await handle.terminate("the test is over")
