@@ -11,6 +11,7 @@ from domain.events import Fact
 from domain.money import CHOSEN, ORGANISATION, Amount, Money, MoneyEntry
 from domain.postings import NotPosted, Posted, Posting
 from domain.procedure import Procedure
+from domain.triggers import order_meant
 
 
 class Unbookable(Exception):
@@ -29,7 +30,7 @@ class Booking:
 
     def of(self, entry: MoneyEntry) -> Posted | NotPosted | None:
         """What follows by rule: the posting, or why there cannot be one; None: nothing is to be."""
-        order = self._order()
+        order = order_meant(self.complaint, self.fact)
         if not entry.when.holds(self.complaint.rule_facts(order)) or self._is_there(entry, order):
             return None
         currency = entry.unit or self.money.currency
@@ -51,15 +52,6 @@ class Booking:
             )
         except Unbookable as problem:
             return NotPosted(entry=entry.name, reason=str(problem), order=order_id)
-
-    def _order(self) -> Order | None:
-        """The order the fact is about; of a clock's fact, the order the clock belongs to."""
-        order_id = getattr(self.fact, "order", "") or ""
-        clock_id = getattr(self.fact, "clock", "") or ""
-        if clock_id and not order_id:
-            clock = self.complaint.clock(clock_id)
-            order_id = clock.order if clock else ""
-        return self.complaint.order(order_id) if order_id else None
 
     def _is_there(self, entry: MoneyEntry, order: Order | None) -> bool:
         standing = standing_postings(self.complaint, entry.name)

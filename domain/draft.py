@@ -19,7 +19,7 @@ from domain.evolve import evolve
 from domain.money import Money
 from domain.procedure import REOPENED, Procedure
 from domain.step import CallbackPolicy
-from domain.triggers import triggers
+from domain.triggers import order_meant, triggers
 from domain.worktime import Limit, deadline, end_of, next_opening
 
 
@@ -167,11 +167,7 @@ class Draft:
         facts = self.complaint.rule_facts()
         for condition in self.procedure.major:
             if condition.holds(facts):
-                self._append(ev.MajorFlagged(why=condition.in_short()))
-                self._turn_clocks(self.events[-1].fact)
-                self._raise_consequences(self.events[-1].fact)
-                if self.procedure.money is not None:
-                    self._book(self.procedure.money, self.events[-1].fact)
+                self.emit(ev.MajorFlagged(why=condition.in_short()))
                 return
 
 
@@ -194,15 +190,6 @@ _MOVES_FACTS = (
     ConsequenceRaised,
 )
 """What changes anything a condition on the complaint can test; after all else nothing new can hold."""
-
-
-def order_meant(complaint: Complaint, fact: Fact) -> Order | None:
-    """The order a fact is about: the one it names, or the one whose clock it names."""
-    order_id = getattr(fact, "order", "")
-    if not order_id and (clock_id := getattr(fact, "clock", "")):
-        clock = complaint.clock(clock_id)
-        order_id = clock.order if clock else ""
-    return complaint.order(order_id) if order_id else None
 
 
 def _stops(procedure: Procedure, clock: Clock, pulled: tuple[str, ...], order: Order | None) -> bool:

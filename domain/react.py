@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from domain import events as ev
 from domain.complaint import Complaint
-from domain.draft import order_meant
 from domain.events import Event
 from domain.messages import Notify
 from domain.procedure import Procedure
-from domain.triggers import triggers
+from domain.triggers import order_meant, triggers
 
 
 def react(procedure: Procedure, complaint: Complaint, event: Event) -> list[Notify]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from domain import events as ev
 from domain.approval import base
-from domain.complaint import Order
+from domain.complaint import Complaint, Order
 from domain.consequence import ConsequenceOpened, ConsequenceRaised
 from domain.guidance import GuidanceTicked
 from domain.measures import MeasureTaken
@@ -106,3 +106,12 @@ def triggers(fact: ev.Fact, order: Order | None = None) -> tuple[str, ...]:
     if isinstance(fact, _FROM_CLOCKS) and fact.clock:
         return (word, f"{word}:{fact.clock.partition('#')[0]}")
     return (word,) if named is None else (word, *named(fact))
+
+
+def order_meant(complaint: Complaint, fact: ev.Fact) -> Order | None:
+    """The order a fact is about: the one it names, or the one whose clock it names."""
+    order_id = getattr(fact, "order", "")
+    if not order_id and (clock_id := getattr(fact, "clock", "")):
+        clock = complaint.clock(clock_id)
+        order_id = clock.order if clock else ""
+    return complaint.order(order_id) if order_id else None

@@ -172,6 +172,19 @@ def test_earlier_cases_count() -> None:
         assert [name for name, _, _ in raised(case)] == expected
 
 
+def test_becoming_major_raises_what_it_should_also_where_it_starts_a_clock() -> None:
+    text = GUILD.replace('    on: "outcome:sort:valid"\n', '    on: ["outcome:sort:valid", major]\n', 1)
+    text = text.replace(
+        "clocks:\n", "clocks:\n  report: {title: {en: Report}, starts: major, stops: closed, limit: 1wd}\n", 1
+    )
+    case = Case(
+        load_procedure(text + "major: [{flag: press}]\n"), {"matter": "fees", "verdict": "open"}, unit="north"
+    )
+    case.do(c.Flag("press", "page one"), AGENT)
+    assert case.has_clock("report")
+    assert ("rectification", "TEST-1-2", "major") in raised(case)
+
+
 def test_each_way_of_raising_has_a_name_that_the_case_is_told() -> None:
     case = opened()
     case.do(c.Flag("press", "page one"), AGENT)
