@@ -19,6 +19,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.consequence import ConsequenceActivities
+from activities.measures import MeasureActivities
 from activities.notification import NotificationActivities
 from activities.payment import LOOK_AGAIN, NoPaymentSystem, PaymentActivities
 from activities.recording import RecordingActivities
@@ -30,6 +31,7 @@ from services.logs import set_up_logs
 from services.retention import TemporalHistories, schedule_retention
 from settings import Settings
 from storage.engine import Database
+from storage.queries.measures import PostgresMeasures
 from storage.stores.ledger import PostgresPayouts
 from storage.stores.recorder import PostgresRecorder
 from storage.stores.retention import PostgresRetention
@@ -102,12 +104,13 @@ def workers(
     if registry.COMPLAINT_QUEUE in queues:
         recording = RecordingActivities(PostgresRecorder(database))
         consequences = ConsequenceActivities(Opener(database))
+        measures = MeasureActivities(PostgresMeasures(database))
         made.append(
             Worker(
                 client,
                 task_queue=registry.COMPLAINT_QUEUE,
                 workflows=[ComplaintWorkflow],
-                activities=[recording.record, consequences.open_case],
+                activities=[recording.record, consequences.open_case, measures.unit_standing],
                 workflow_runner=RUNNER,
                 **common,
             )

@@ -103,8 +103,8 @@ class Callback:
 class Complaint:
     """One complaint as of sequence ``seq``. All instants are aware UTC.
 
-    ``unverified``: it came back after its end, and nobody has looked into it since. Without slots, for
-    ``changed``.
+    ``unverified``: it came back after its end, and nobody has looked into it since. ``withheld``: purposes of
+    orders the step waits for which a unit did not get because it gets none. Without slots, for ``changed``.
     """
 
     ref: str = ""
@@ -135,6 +135,7 @@ class Complaint:
     held_at: datetime | None = None
     held_until: datetime | None = None
     orders: tuple[Order, ...] = ()
+    withheld: tuple[str, ...] = ()
     clocks: tuple[Clock, ...] = ()
     asked: Mapping[str, Limit] = field(default_factory=dict)
     options: tuple[Option, ...] = ()

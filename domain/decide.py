@@ -59,6 +59,9 @@ CASEKEEPER = Actor(id="consequences", roles=("system",))
 PAYMASTER = Actor(id="payments", roles=("system",))
 """Who acts when the payment system has answered."""
 
+NOTHING_KNOWN: Mapping[str, str] = {}
+"""When nobody was asked how units stand."""
+
 
 @dataclass(frozen=True, slots=True)
 class Action:
@@ -80,10 +83,28 @@ def decide(
     return drafted(procedure, complaint, command, asked, now).events
 
 
-def drafted(procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime) -> Draft:
-    """As ``decide``, with the complaint after each event: what a caller needs that goes on from there."""
+def drafted(  # noqa: PLR0917 - as decide, and what was found out
+    procedure: Procedure,
+    complaint: Complaint,
+    command: Any,
+    asked: Asked,
+    now: datetime,
+    standing: Mapping[str, str] = NOTHING_KNOWN,
+) -> Draft:
+    """As ``decide``, with the complaint after each event: what a caller needs that goes on from there.
+
+    ``standing``: why units get no orders now, blank for those that do; of units the route gives an order to
+    and which are not in it, the draft says that they were not asked about.
+    """
     draft = Draft(
-        procedure, complaint, now, asked.actor.id, files=asked.files, places=asked.places, away=asked.away
+        procedure,
+        complaint,
+        now,
+        asked.actor.id,
+        files=asked.files,
+        places=asked.places,
+        away=asked.away,
+        standing=standing,
     )
     if isinstance(command, Tick):
         draft.by = CLOCKWORK.id
@@ -131,12 +152,17 @@ def check_opening(procedure: Procedure, command: Open, asked: Asked, now: dateti
     desk.check_open(procedure, command, asked.actor, now)
 
 
-def drafted_signal(
-    procedure: Procedure, complaint: Complaint, command: Any, asked: Asked, now: datetime
+def drafted_signal(  # noqa: PLR0917 - as drafted
+    procedure: Procedure,
+    complaint: Complaint,
+    command: Any,
+    asked: Asked,
+    now: datetime,
+    standing: Mapping[str, str] = NOTHING_KNOWN,
 ) -> Draft:
     """As ``drafted``, but a refusal is an event on the timeline: a signal has nobody to be told."""
     try:
-        return drafted(procedure, complaint, command, asked, now)
+        return drafted(procedure, complaint, command, asked, now, standing)
     except Refused as refusal:
         draft = Draft(procedure, complaint, now, asked.actor.id)
         verb = command.verb if isinstance(command, Malformed) else VERBS[type(command)]

@@ -16,6 +16,7 @@ from domain.complaint import Complaint, Order
 from domain.consequence import ConsequenceRaised
 from domain.events import Event, Fact, Place
 from domain.evolve import evolve
+from domain.measures import MeasureTaken
 from domain.money import Money
 from domain.procedure import REOPENED, Procedure
 from domain.step import CallbackPolicy
@@ -29,7 +30,9 @@ class Draft:
 
     ``states`` holds the complaint right after each of ``events``, so that nobody folds them a second time.
     ``files`` are the attachments named in the command that were found, with their kinds of evidence,
-    ``places`` where the units it names stand, ``away`` the roles whose holders are all away.
+    ``places`` where the units it names stand, ``away`` the roles whose holders are all away. ``standing``:
+    why units get no orders now (blank: they do), as far as it was asked; ``unasked``: the units the route
+    gives an order to of which it was not.
     """
 
     procedure: Procedure
@@ -41,6 +44,8 @@ class Draft:
     files: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
     away: frozenset[str] = frozenset()
+    standing: Mapping[str, str] = field(default_factory=dict)
+    unasked: set[str] = field(default_factory=set)
 
     def emit(self, fact: Fact) -> None:
         """Append ``fact`` and what follows by rule: clocks, consequences, money, becoming major."""
@@ -58,6 +63,19 @@ class Draft:
         """Go on by another version of the procedure."""
         self.procedure = procedure
         self.emit(ev.ProcedureMoved(procedure=procedure.name, version=procedure.version, reason=reason))
+
+    def standing_of(self, unit: str) -> str:
+        """Why a unit gets no orders (suspended, ended), blank when it does; TEL-21.
+
+        What was taken just now counts first, then what was found when the command came, then what is known
+        since the complaint was opened.
+        """
+        taken = any(isinstance(e.fact, MeasureTaken) and e.fact.unit == unit for e in self.events)
+        if not taken and unit in self.standing:
+            return self.standing[unit]
+        if not taken and unit in self.places:
+            return self.places[unit].standing
+        return self.complaint.unit_standing if unit == self.complaint.unit else ""
 
     def after(self, limit: Limit) -> datetime:
         """The instant ``limit`` from now on the procedure's calendar."""

@@ -18,6 +18,10 @@ class Measure(StrEnum):
     FORFEIT_AWARD = "forfeit_award"  # the award of the period is lost
 
 
+KEEPING_FROM_ORDERS = frozenset((Measure.SUSPEND, Measure.END_COOPERATION))
+"""The measures after which a unit gets no orders."""
+
+
 class Standing(StrEnum):
     """Whether a unit may be given work."""
 

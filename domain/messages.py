@@ -22,6 +22,10 @@ class Notify:
     clock: str = ""
 
 
+EMPTY_POST = "empty_post"
+"""Template of the alert that nobody is there for what would have gone to a post or unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class SendRequest:
     """What the sending activity is asked to do: the notices one recording of a complaint caused."""

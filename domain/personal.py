@@ -32,7 +32,8 @@ CODES = frozenset(
         "repeat_of", "repeat_reason", "flag", "mark", "step", "outcome", "order", "purpose", "handler",
         "clock", "approval", "option", "attachments", "keepers", "rule", "to", "verb", "code", "id", "type",
         "currency", "entry", "source", "target", "month", "reverses", "posting", "receipt", "referred",
-        "consequence", "trigger", "way", "measure", "parent", "beyond", "unit_standing", "history", "point",
+        "consequence", "trigger", "way", "measure", "parent", "beyond", "unit_standing", "standing",
+        "history", "point",
     )
 )  # fmt: skip
 """Fields of events that hold codes, or ids of units and staff."""

@@ -123,6 +123,13 @@ class Cases(Protocol):
         """Accept the case under its reference, once however often it is asked; its workflow follows."""
 
 
+class Measures(Protocol):
+    """Knows the measures that were taken on units."""
+
+    async def standing(self, units: Sequence[str]) -> Mapping[str, str]:
+        """Why each of these units gets no orders (suspended, ended); blank for one that does."""
+
+
 class Busy(Exception):
     """Another try has the payment in hand just now."""
 

@@ -49,10 +49,11 @@ class RoundPolicy:
 class Procedure:
     """One version of one organisation's way of handling complaints, complete with its calendar.
 
-    Every event of every complaint looks its rules up, so what is found by name is indexed once.
-    ``nested`` are the procedures of its consequences, by their names; each is stored and pinned on its own.
-    Roles are told within ``top_unit``, the unit at the top of the organisation; wherever they sit when it is
-    empty. ``contact_notice`` is how long ahead a change of somebody's contact data is announced.
+    Every event of every complaint looks its rules up, so what is found by name is indexed once. ``nested``
+    are the procedures of its consequences, by their names; each is stored and pinned on its own. Roles are
+    told within ``top_unit``, the unit at the top of the organisation; wherever they sit when it is empty.
+    ``contact_notice`` is how long ahead a change of somebody's contact data is announced. ``measured``: its
+    cases may keep units from orders, so before one is given by rule it is asked how they stand.
     ``external_ways`` are the titles of ways outside that have no name, ``ways`` those that have one.
     """
 
@@ -92,6 +93,7 @@ class Procedure:
     ways: tuple[ExternalWay, ...] = ()
     authority: tuple[Authority, ...] = ()
     proven_flags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    measured: bool = False
 
     def step(self, name: str) -> Step:
         """The step called ``name``; KeyError when there is none (the loader has checked that)."""

@@ -95,10 +95,18 @@ def _dispatch_on_entry(draft: Draft, step: Step) -> None:
 
 
 def dispatch(draft: Draft, unit: Given, purpose: str, *, note: str = "", superior: bool = False) -> None:
-    """Give a unit an order under the next number; ``superior``: raised to the unit above it."""
-    if unit.id == draft.complaint.unit and draft.complaint.unit_standing:
-        return  # TEL-21: a unit that is suspended gets nothing by rule; who dispatches chooses another
+    """Give a unit an order under the next number; ``superior``: raised to the unit above it.
+
+    TEL-21: a unit that gets no orders gets none by rule either. The step waits then until somebody dispatches
+    to another, and those who dispatch are told.
+    """
     to = unit.raised() if superior else unit
+    if to.id not in draft.places and to.id not in draft.standing:
+        draft.unasked.add(to.id)
+    standing = draft.standing_of(to.id)
+    if standing:
+        draft.emit(ev.OrderWithheld(unit=to.id, purpose=purpose, standing=standing, note=note))
+        return
     number = str(len(draft.complaint.orders) + 1)
     draft.emit(
         ev.Dispatched(
@@ -159,9 +167,9 @@ def _waiting(draft: Draft, step: Step) -> list[Order]:
 
 
 def _unsettled(draft: Draft, step: Step) -> bool:
-    """Whether an order was declined and nobody has seen to it since: neither a rule nor the dispatcher."""
+    """Whether an order was declined or withheld and neither a rule nor the dispatcher has seen to it."""
     awaited, complaint = draft.procedure.awaited(step), draft.complaint
-    return any(
+    return bool(awaited.intersection(complaint.withheld)) or any(
         order.unsettled
         and order.round == complaint.round
         and order.purpose in awaited

@@ -20,6 +20,7 @@ SIMPLE: Mapping[type, str] = {
     ev.RepeatLinked: "repeat_linked",
     ev.MajorFlagged: "major",
     ev.Dispatched: "dispatched",
+    ev.OrderWithheld: "order_withheld",
     ev.OrderTaken: "taken",
     ev.OrderDeclined: "declined",
     ev.OrderSentBack: "order_sent_back",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from domain.consequence import case_procedure
+from domain.measures import KEEPING_FROM_ORDERS
 from domain.procedure import Procedure, RepeatPolicy
 from domain.worktime import Calendar, CalendarError
 from procedures.approvals import read_authority
@@ -91,7 +92,7 @@ def _read(source: Path | str) -> tuple[Procedure | None, list[Problem]]:
         table = top.table(_KEYS)
         units = _names(table.get("units"))
         procedure = _procedure(sheet, table)
-        procedure = replace(procedure, nested=_nested(sheet, table, procedure, units))
+        procedure = _measured(replace(procedure, nested=_nested(sheet, table, procedure, units)))
         check_procedure(procedure, sheet, units)
     return procedure, sorted(findings.problems)
 
@@ -119,6 +120,16 @@ def _nested(
         check_procedure(case, case_sheet, units)
         found[case.name] = case
     return found
+
+
+def _measured(procedure: Procedure) -> Procedure:
+    """The procedure and those of its cases, marked where any of these may keep a unit from orders."""
+    steps = [step for case in procedure.nested.values() for step in case.steps]
+    taken = {measure for step in steps for target in step.outcomes.values() for measure in target.measures}
+    if not taken.intersection(KEEPING_FROM_ORDERS):
+        return procedure
+    nested = {name: replace(case, measured=True) for name, case in procedure.nested.items()}
+    return replace(procedure, nested=nested, measured=True)
 
 
 def _procedure(sheet: Sheet, table: Table) -> Procedure:

@@ -11,6 +11,7 @@ from domain.clocks import Clock
 from domain.complaint import Complaint, Order
 from domain.consequence import ConsequenceRaised
 from domain.events import Fact, Option
+from domain.measures import Standing
 from domain.postings import Posted
 from domain.procedure import Procedure
 from procedures.facts import all_fields
@@ -22,6 +23,12 @@ AGREED_TITLES: Mapping[str, Mapping[str, str]] = {
     "visit": {"en": "Agreed visit", "zh": "约定上门"},
 }
 """Titles of the clocks that no procedure names, because people agree on them."""
+
+STANDING_TITLES: Mapping[str, Mapping[str, str]] = {
+    Standing.SUSPENDED: {"en": "suspended", "zh": "已暂停业务"},
+    Standing.ENDED: {"en": "cooperation ended", "zh": "已终止合作"},
+}
+"""Why a unit gets no orders, in the words of people."""
 
 
 def variables(
@@ -60,8 +67,8 @@ def variables(
         "answers": _answers(procedure, fact, language),
         "grounds": complaint.grounds,
         "accepted": _accepted(procedure, complaint, language),
-        "reason": _reason(procedure, fact, language),
-        "text": _text(fact),
+        "reason": _reason(procedure, fact, language, unit_names or {}),
+        "text": _text(procedure, fact, language),
         "at": shown(procedure, _at(fact)),
         "round": complaint.round,
         "consequence": _consequence(procedure, fact, language),
@@ -156,7 +163,10 @@ def _posting(procedure: Procedure, complaint: Complaint, fact: Fact, language: s
     }
 
 
-def _reason(procedure: Procedure, fact: Fact, language: str) -> str:
+def _reason(procedure: Procedure, fact: Fact, language: str, names: Mapping[str, str]) -> str:
+    if isinstance(fact, ev.OrderWithheld):
+        why = _in(STANDING_TITLES.get(fact.standing, {}), language) or fact.standing
+        return f"{names.get(fact.unit, fact.unit)} ({why})"
     if isinstance(fact, ev.Closed):
         titles = next((r.title for r in procedure.reasons if r.name == fact.reason), {})
         return _in(titles, language) or fact.reason
@@ -184,7 +194,9 @@ def _answers(procedure: Procedure, fact: Fact, language: str) -> dict[str, str]:
     return shown
 
 
-def _text(fact: Fact) -> str:
+def _text(procedure: Procedure, fact: Fact, language: str) -> str:
+    if isinstance(fact, ev.OrderWithheld):
+        return _in(procedure.purpose(fact.purpose).title, language) or fact.purpose
     for name in ("text", "note", "result", "demand"):
         told = getattr(fact, name, "")
         if told:

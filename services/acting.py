@@ -22,6 +22,7 @@ import wire
 from activities.recording import OVERTAKEN
 from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure, RaiseConsequence
 from domain.errors import CorruptHistory, Refused
+from domain.events import Place
 from services import naming, standing_in
 from services.attachments import with_files
 from services.connect import Connections, temporal_reachable
@@ -46,9 +47,10 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     ``asked.request_id`` must be set: the same id is answered with the first result, whatever happened to
     the first answer on its way. Raises Refused, and Unavailable when Temporal or every worker is down.
     """
-    command = await _known_here(connections, ref, command)
+    command, places = await _known_here(connections, ref, command)
     asked = await with_files(connections, ref, command, asked)
     asked = await naming.with_places(connections, ref, command, asked)
+    asked = replace(asked, places={**asked.places, **places})
     asked = await standing_in.with_away(connections, ref, command, asked)
     for attempt in range(TRIES):
         try:
@@ -88,8 +90,10 @@ async def _act_once(connections: Connections, ref: str, verb: str, command: Any,
     return await _act_with_start(connections, client, ref, verb, command, asked)
 
 
-async def _known_here(connections: Connections, ref: str, command: Any) -> Any:
+async def _known_here(connections: Connections, ref: str, command: Any) -> tuple[Any, Mapping[str, Place]]:
     """The command, once the unit, person or version it names is found, which the domain cannot see.
+
+    With it where the unit stands that it is dispatched to.
 
     Raises Refused when there is no such unit or person, or the unit is dissolved; a version there is not is
     left for the domain to refuse, after it has looked at who asks.
@@ -97,7 +101,8 @@ async def _known_here(connections: Connections, ref: str, command: Any) -> Any:
     if isinstance(command, Dispatch):
         place = await place_of_unit(connections, command.unit)
         must_get_orders(command.unit, place)
-        return replace(command, unit_kind=place.kind, unit_above=place.above)
+        known = {command.unit: place} if command.unit else {}
+        return replace(command, unit_kind=place.kind, unit_above=place.above), known
     if isinstance(command, RaiseConsequence):
         await place_of_unit(connections, command.unit)
     if isinstance(command, AssignOwner):
@@ -105,8 +110,8 @@ async def _known_here(connections: Connections, ref: str, command: Any) -> Any:
     if isinstance(command, MoveProcedure):
         row = await complaint_queries.row(connections.database, ref)
         to = await connections.catalogue.by_version(row.procedure, command.version) if row else None
-        return replace(command, to=wire.rules_of(to)) if to else command
-    return command
+        return (replace(command, to=wire.rules_of(to)) if to else command), {}
+    return command, {}
 
 
 async def _act_with_start(  # noqa: PLR0917 - as act, and the client

@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from domain import roles
 from domain.complaint import Complaint, Order
 from domain.fields import CHOSEN
-from domain.messages import ChannelName, Notify, Recipient
+from domain.messages import EMPTY_POST, ChannelName, Notify, Recipient
 from storage.queries.posts import Directory, Person
 
 CONTACT = "contact"
 """The post of a unit's named contacts (TEL-3)."""
 
 DUTY = "duty"
-ALERT = "empty_post"
-"""Template of the alert that a post was empty."""
 
 _WORKING = (roles.HANDLER, roles.PARTNER, roles.UNIT_HEAD)
 _TITLES = frozenset((*roles.POSTS, "unit", "customer"))
@@ -73,7 +71,7 @@ class Resolver:
                 for one in holders:
                     found.setdefault(one.id, Told(notice.template, one))
                     if one.stand_in:
-                        alerts.setdefault(one.id, Told(ALERT, one))
+                        alerts.setdefault(one.id, Told(EMPTY_POST, one))
         return [*found.values(), *alerts.values()]
 
     def _posts(self, post: str, order_id: str) -> list[list[Recipient]]:

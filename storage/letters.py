@@ -10,10 +10,10 @@ from typing import Any, Protocol
 
 from domain.complaint import Complaint
 from domain.events import Event, Fact
-from domain.messages import ChannelName, Notify
+from domain.messages import EMPTY_POST, ChannelName, Notify
 from domain.procedure import Procedure
 from storage.canonical import clean
-from storage.holders import ALERT, Resolver, Told
+from storage.holders import Resolver, Told
 
 _NAMESPACE = uuid.UUID("6f1c1f0e-6f1b-5a55-9c57-3e1d5f0b8a11")
 
@@ -97,7 +97,7 @@ class Letters:
             recipient_name=recipient.name,
             portal_link=self.portal_link,
         )
-        if told.template == ALERT:
+        if told.template == EMPTY_POST != notice.template:
             given |= {"reason": recipient.post, "text": notice.template}
         subject, body, problem = self._text(told, language, given)
         common = {

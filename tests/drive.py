@@ -10,7 +10,7 @@ from domain import commands as c
 from domain import events as ev
 from domain.commands import Actor, Asked, Tick
 from domain.complaint import Complaint
-from domain.decide import CLOCKWORK, allowed_actions, decide
+from domain.decide import CLOCKWORK, allowed_actions, decide, drafted
 from domain.errors import Refused
 from domain.events import Event
 from domain.evolve import evolve, refold
@@ -56,9 +56,14 @@ class Case:
         *,
         at: datetime = MONDAY,
         opened_by: Actor = AGENT,
+        standing: Mapping[str, str] | None = None,
         **opening: Any,
     ) -> None:
-        """Open a complaint at ``at``; ``opening`` are fields of ``commands.Open`` other than the facts."""
+        """Open a complaint at ``at``; ``opening`` are fields of ``commands.Open`` other than the facts.
+
+        ``standing``: units that get no orders now, and why.
+        """
+        self.standing = dict(standing or {})
         self.procedure = procedure
         self.now = at
         self.complaint = Complaint()
@@ -81,7 +86,7 @@ class Case:
         if isinstance(command, c.MoveProcedure) and command.to:
             self.versions[command.to.name, command.to.version] = command.to
         asked = Asked(actor=by, files=self.files)
-        new = decide(self.procedure, self.complaint, command, asked, self.now)
+        new = drafted(self.procedure, self.complaint, command, asked, self.now, self.standing).events
         self._fold(new)
         return new
 

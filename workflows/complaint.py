@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,7 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     import wire
-    from domain.commands import Asked, Malformed, RecordCase, RecordPayout, Tick
+    from domain.commands import Actor, Asked, Malformed, RecordCase, RecordPayout, Tick
     from domain.complaint import Complaint
     from domain.consequence import CaseRequest, Raised
     from domain.decide import CASEKEEPER, CLOCKWORK, PAYMASTER, drafted, drafted_signal
@@ -99,7 +99,11 @@ class ComplaintWorkflow:
         if start.opening is not None and start.asked is not None:
             opening, asked = start.opening, start.asked
             async with self._lock:
-                await self._apply(lambda now: drafted(self._procedure, self._complaint, opening, asked, now))
+                await self._apply(
+                    lambda now, standing: drafted(
+                        self._procedure, self._complaint, opening, asked, now, standing
+                    )
+                )
         self._arm()
         while True:
             await workflow.wait_condition(self._something_to_do)
@@ -131,7 +135,7 @@ class ComplaintWorkflow:
             if asked.request_id in self._answered:
                 return self._answered[asked.request_id]
             try:
-                events = await self._apply(lambda now: self._drafted(command, asked, now))
+                events = await self._apply(lambda now, standing: self._drafted(command, asked, now, standing))
             except Refused as refusal:
                 raise as_failure(refusal) from None
             done = self._done(events)
@@ -194,33 +198,43 @@ class ComplaintWorkflow:
                 return
             try:
                 events = await self._apply(
-                    lambda now: drafted_signal(self._procedure, self._complaint, command, who, now)
+                    lambda now, standing: drafted_signal(
+                        self._procedure, self._complaint, command, who, now, standing
+                    )
                 )
             except ApplicationError as error:
                 workflow.logger.error("%s to %s was lost: %s", command, self._complaint.ref, error)
                 return
             self._remember(who.request_id, self._done(events))
 
-    def _tick(self, now: datetime) -> Draft:
-        return drafted(self._procedure, self._complaint, Tick(), Asked(CLOCKWORK), now)
+    def _tick(self, now: datetime, standing: Mapping[str, str]) -> Draft:
+        return self._new_draft(Tick(), CLOCKWORK, now, standing)
 
-    def _drafted(self, command: Any, asked: Asked, now: datetime) -> Draft:
+    def _new_draft(self, command: Any, actor: Actor, now: datetime, standing: Mapping[str, str]) -> Draft:
+        """A command of the clockwork itself."""
+        return drafted(self._procedure, self._complaint, command, Asked(actor), now, standing)
+
+    def _drafted(self, command: Any, asked: Asked, now: datetime, standing: Mapping[str, str]) -> Draft:
         """What the validator drafted a moment ago, when it was asked the same; else a new draft.
 
         Replays run no validators and draft anew: the domain is pure, so it is the same draft.
         """
         checked, self._checked = self._checked, None
-        if checked is not None and checked[0] == (self._complaint, command, asked, now):
+        if not standing and checked is not None and checked[0] == (self._complaint, command, asked, now):
             return checked[1]
-        return drafted(self._procedure, self._complaint, command, asked, now)
+        return drafted(self._procedure, self._complaint, command, asked, now, standing)
 
-    async def _apply(self, decision: Callable[[datetime], Draft]) -> list[Event]:
+    async def _apply(self, decision: Callable[[datetime, Mapping[str, str]], Draft]) -> list[Event]:
         """Decide, record, then change state and start the effects. The caller holds the lock.
 
         State changes only after recording, so nothing that is visible was not recorded.
         """
         now = workflow.now()
-        draft = decision(now)
+        standing: Mapping[str, str] = {}
+        draft = decision(now, standing)
+        while draft.unasked and draft.procedure.measured:
+            standing = {**standing, **await self._standing_of(sorted(draft.unasked))}
+            draft = decision(now, standing)
         if not draft.events:
             self._arm()
             return []
@@ -229,7 +243,7 @@ class ComplaintWorkflow:
         if recorded_at is not None and recorded_at != now:
             # A replay. What was decided in a task that ended while recording took its time is decided
             # anew here at the end of that time; what counts is the instant that was recorded.
-            draft = decision(recorded_at)
+            draft = decision(recorded_at, standing)
             notices = self._told(draft)
         self._complaint = draft.complaint
         self._go_by(draft.procedure)
@@ -241,6 +255,17 @@ class ComplaintWorkflow:
         self._arm()
         self._show()
         return draft.events
+
+    async def _standing_of(self, units: list[str]) -> dict[str, str]:
+        """TEL-21: why units the route is about to give an order to get none, blank for those that do."""
+        standing: dict[str, str] = await workflow.execute_local_activity(
+            registry.UNIT_STANDING,
+            units,
+            result_type=dict[str, str],
+            start_to_close_timeout=RECORD_TIMEOUT,
+            retry_policy=RECORD_RETRY,
+        )
+        return standing
 
     def _go_by(self, procedure: Procedure) -> None:
         """After a move: decide by the other version from now on, in the next run too."""
@@ -326,9 +351,7 @@ class ComplaintWorkflow:
         command = RecordPayout(answer.posting, answer.receipt, answer.problem, answer.held)
         self._paying.pop(answer.posting, None)
         try:
-            await self._apply(
-                lambda now: drafted(self._procedure, self._complaint, command, Asked(PAYMASTER), now)
-            )
+            await self._apply(lambda now, standing: self._new_draft(command, PAYMASTER, now, standing))
         except Refused as refusal:
             workflow.logger.error("the answer to payment %s was refused: %s", answer.posting, refusal.reason)
         self._paid.remove(answer)
@@ -364,9 +387,7 @@ class ComplaintWorkflow:
 
     async def _note_case(self, ref: str) -> None:
         self._opening.pop(ref, None)
-        await self._apply(
-            lambda now: drafted(self._procedure, self._complaint, RecordCase(ref), Asked(CASEKEEPER), now)
-        )
+        await self._apply(lambda now, standing: self._new_draft(RecordCase(ref), CASEKEEPER, now, standing))
         self._there.remove(ref)
 
     def _arm(self) -> None:

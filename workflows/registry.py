@@ -23,6 +23,7 @@ RECORD = "record"
 SEND_MESSAGES = "send_messages"
 PAY_OUT = "pay_out"
 OPEN_CASE = "open_case"
+UNIT_STANDING = "unit_standing"
 APPLY_RETENTION = "apply_retention"
 
 RETENTION = "retention"

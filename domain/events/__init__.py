@@ -46,6 +46,7 @@ from domain.events.order import (
     OrderRecalled,
     OrderSentBack,
     OrderTaken,
+    OrderWithheld,
     VisitAgreed,
     VisitMade,
 )
@@ -68,7 +69,7 @@ from domain.postings import NotPosted, PaidOut, PayoutFailed, PayoutHeld, Payout
 Fact = (
     Opened | Classified | OwnerAssigned | RepeatLinked | MajorFlagged | Flagged | Marked
     | StepEntered | StepFinished
-    | Dispatched | OrderTaken | OrderDeclined | OrderSentBack | OrderRecalled | OrderAnswered
+    | Dispatched | OrderWithheld | OrderTaken | OrderDeclined | OrderSentBack | OrderRecalled | OrderAnswered
     | ExtensionAsked | ExtensionGranted | ExtensionRefused | Held | Resumed
     | Proposed | ApprovalOpened | Approved | ApprovalRefused | ApprovalSentBack
     | CustomerInformed | ReplyPromised | VisitAgreed | VisitMade
@@ -145,6 +146,7 @@ __all__ = [
     "OrderRecalled",
     "OrderSentBack",
     "OrderTaken",
+    "OrderWithheld",
     "OwnerAssigned",
     "PaidOut",
     "PayoutFailed",

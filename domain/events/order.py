@@ -21,6 +21,17 @@ class Dispatched:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderWithheld:
+    """An order the route would have given by itself, to a unit that gets none: ``standing`` says why."""
+
+    unit: str
+    purpose: str
+    standing: str
+    note: str = ""
+    kind: Literal["order_withheld"] = "order_withheld"
+
+
+@dataclass(frozen=True, slots=True)
 class OrderTaken:
     order: str
     handler: str

@@ -60,6 +60,7 @@ def _step_entered(
     return {
         "step": fact.step,
         "ticked": (),
+        "withheld": (),
         "status": STATUS_OF[kind],
         "outcomes": outcomes,
         "callback": None,

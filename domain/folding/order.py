@@ -37,7 +37,14 @@ def _dispatched(
         replace(one, passed_on=True) if one.unsettled and one.purpose == fact.purpose else one
         for one in complaint.orders
     )
-    return {"orders": (*passed, order)}
+    withheld = tuple(purpose for purpose in complaint.withheld if purpose != fact.purpose)
+    return {"orders": (*passed, order), "withheld": withheld}
+
+
+def _withheld(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.OrderWithheld) -> dict[str, Any]:
+    if not _awaited(procedure, complaint, fact.purpose):
+        return {}
+    return {"withheld": tuple(dict.fromkeys((*complaint.withheld, fact.purpose)))}
 
 
 def _awaited(procedure: Procedure, complaint: Complaint, purpose: str) -> bool:
@@ -81,6 +88,7 @@ def _answered(procedure: Procedure, complaint: Complaint, _: Event, fact: ev.Ord
 
 CHANGES: Changes = {
     ev.Dispatched: _dispatched,
+    ev.OrderWithheld: _withheld,
     ev.OrderTaken: _taken,
     ev.OrderDeclined: _declined,
     ev.OrderSentBack: _sent_back,

@@ -56,8 +56,8 @@ def _to_verify(complaint: Complaint, step: Step | None) -> bool:
 
 def _dispatch(draft: Draft, command: c.Dispatch, _: Actor) -> None:
     """TEL-7: every hand-over is an order; the main kind only while the route is at a handling step."""
-    if command.unit == draft.complaint.unit and draft.complaint.unit_standing:
-        standing = draft.complaint.unit_standing
+    standing = draft.standing_of(command.unit)
+    if standing:
         raise Refused(standing, f"{command.unit} is {standing} and gets no orders", fields={"unit": standing})
     if command.purpose not in {purpose.name for purpose in draft.procedure.purposes}:
         known = ", ".join(purpose.name for purpose in draft.procedure.purposes)

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
+from domain.measures import Standing, standing
 from storage.engine import Database
 from storage.prepared import Prepared
 from storage.queries.conflict import not_of_reader, reading
@@ -55,3 +56,16 @@ async def on_units(database: Database, units: Collection[str]) -> Mapping[str, S
     for row in await database.fetch(_ON_UNITS, {"units": list(units)}):
         found.setdefault(row.unit, []).append(row.measure)
     return found
+
+
+class PostgresMeasures:
+    """Implements ``domain.ports.Measures``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def standing(self, units: Sequence[str]) -> Mapping[str, str]:
+        """Why each of these units gets no orders (suspended, ended); blank for one that does."""
+        taken = await on_units(self._database, units)
+        found = {unit: standing(taken.get(unit, ())) for unit in units}
+        return {unit: "" if one is Standing.ACTIVE else one.value for unit, one in found.items()}

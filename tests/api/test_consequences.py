@@ -48,6 +48,12 @@ async def consequences(site: Site, ref: str, count: int) -> list[dict[str, Any]]
     return list(found["consequences"])
 
 
+async def kinds(site: Site, ref: str) -> list[str]:
+    """The kinds of all events of a complaint."""
+    found = (await site.as_(roles.SUPERVISOR).get(f"/complaints/{ref}/events")).json()
+    return [event["kind"] for event in found["items"]]
+
+
 async def test_a_consequence_is_a_case_of_its_own(guild: Site) -> None:
     ref = await valid(guild)
     (one,) = await consequences(guild, ref, 1)
@@ -63,11 +69,8 @@ async def test_a_consequence_is_a_case_of_its_own(guild: Site) -> None:
     done = await guild.act(one["ref"], "answer_order", roles.HANDLER, order="1", result="mended")
     assert done.json()["status"] == "closed"
     assert (await consequences(guild, ref, 1))[0]["closing_reason"] == "done"
-    kinds = [
-        e["kind"]
-        for e in (await guild.as_(roles.SUPERVISOR).get(f"/complaints/{ref}/events")).json()["items"]
-    ]
-    assert kinds.index("consequence_raised") < kinds.index("consequence_opened")
+    happened = await kinds(guild, ref)
+    assert happened.index("consequence_raised") < happened.index("consequence_opened")
     for each in (ref, one["ref"]):
         assert await first_broken(guild.connections.database, each) is None
 
@@ -121,6 +124,7 @@ async def test_a_measure_keeps_orders_away_until_it_is_lifted(guild: Site) -> No
     late = await guild.opened(procedure="guild", facts=VOCABULARY, unit="si-beta")
     found = await guild.read(late)
     assert (found["orders"], found["unit_standing"]) == ([], "suspended")
+    assert "order_withheld" in await kinds(guild, late)
 
     held = {"outcome": "held", "answers": {"record": "they promised"}}
     assert (await guild.act(talk["ref"], "finish_task", **held)).status_code == 200
@@ -128,6 +132,8 @@ async def test_a_measure_keeps_orders_away_until_it_is_lifted(guild: Site) -> No
     assert improved.status_code == 200
     assert (await administrator.get("/units/si-beta/measures")).json()["standing"] == "active"
     assert (await guild.act(other, "dispatch", unit="si-beta")).status_code == 200
+    assert (await guild.act(late, "dispatch", unit="si-beta")).status_code == 200
+    assert await first_broken(guild.connections.database, late) is None
 
 
 async def test_earlier_cases_count_for_the_next(guild: Site) -> None:
@@ -219,6 +225,6 @@ async def test_payments_to_a_unit_without_settlement_are_held_and_made_when_that
     async with asyncio.timeout(20):
         while (await line())["state"] != "paid":
             await asyncio.sleep(0.05)
-    kinds = [e["kind"] for e in (await supervisor.get(f"/complaints/{ref}/events")).json()["items"]]
-    assert kinds.index("posted") < kinds.index("payout_held") < kinds.index("paid_out")
+    happened = await kinds(site, ref)
+    assert happened.index("posted") < happened.index("payout_held") < happened.index("paid_out")
     assert (str(site.payments.paid[f"{ref}/fee#1"]), ref in await in_state("held")) == ("40.00", False)

@@ -182,6 +182,19 @@ async def test_public_effect_suspends_the_partner_at_once_when_a_person_confirms
     assert await suspension.told("suspended", to="tel-gamma")
     another = await opened(site)
     await another.refused("dispatch", by="tel-agent", code="suspended", unit="si-gamma")
+    # What the route would give it by itself is withheld as well, and the step waits for another partner.
+    answer = {"result": "Reset the gateway"}
+    await fresh.act("answer_order", by="tel-gamma", order="1", **answer)
+    await fresh.act("propose", by="tel-agent", options=[{"text": "It works again"}])
+    await fresh.customer("reject", reason="It does not")
+    read = await fresh.read()
+    assert (read["step"], [order["unit"] for order in read["orders"]]) == ("handle", ["si-gamma"])
+    assert "伽马集成 (已暂停业务)" in await fresh.told("order_withheld", to="tel-agent")
+    assert await fresh.within("redispatch", "2h")
+    await fresh.act("dispatch", by="tel-agent", unit="si-alpha")
+    await fresh.act("answer_order", by="tel-alpha", order="2", **answer)
+    assert (await fresh.read())["step"] == "propose"
+
     assert await suspension.within("review", "15wd")
     found = {"answers": {"found": "The gateway was replaced."}}
     await suspension.act("finish_task", by="tel-supervisor", outcome="lifted", **found)
