@@ -24,6 +24,8 @@ class RetentionActivities:
 
         A complaint whose chain of events does not hold is evidence of something: it is reported and left.
         """
+        for ref in await self._retention.remembered():
+            await self._forget(ref, stretch)  # a worker died between the rows and the histories
         due = await self._retention.due(stretch.now, after=stretch.after, limit=stretch.limit)
         done = {"anonymise": 0, "delete": 0}
         broken: list[str] = []
@@ -34,9 +36,14 @@ class RetentionActivities:
                 log.error("left for a person to look at", ref=expired.ref, reason=str(problem))
                 broken.append(expired.ref)
             else:
-                await self._histories.forget(expired.ref)
-                done[expired.then] += 1
-                log.info("time has come", ref=expired.ref, then=expired.then, rows=dict(counts))
+                if counts:  # else it was opened again meanwhile, and its workflow is at work
+                    await self._forget(expired.ref, stretch)
+                    done[expired.then] += 1
+                    log.info("time has come", ref=expired.ref, then=expired.then, rows=dict(counts))
             activity.heartbeat(expired.ref)
         more = due[-1].ref if len(due) == stretch.limit else ""
         return Kept(done["anonymise"], done["delete"], tuple(broken), more)
+
+    async def _forget(self, ref: str, stretch: Stretch) -> None:
+        await self._histories.forget(ref)
+        await self._retention.forgotten(ref, stretch.now)

@@ -143,8 +143,15 @@ class Retention(Protocol):
     async def end(self, expired: Expired, now: datetime) -> Mapping[str, int]:
         """Anonymise or delete one, for good, in one transaction; how many rows that changed, by table.
 
-        Doing it twice changes nothing. Raises BrokenChain, and then nothing is changed.
+        None changed: it was done before, or the complaint was opened again. Raises BrokenChain, and then
+        nothing is changed.
         """
+
+    async def remembered(self, *, limit: int = 100) -> list[str]:
+        """References of ended complaints of which the workflow engine may still remember something."""
+
+    async def forgotten(self, ref: str, now: datetime) -> None:
+        """Note that it remembers nothing of this one any more."""
 
 
 class Histories(Protocol):

@@ -164,6 +164,8 @@ async def start_skipping() -> WorkflowEnvironment:
         dev_server_extra_args=[
             *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
             *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),
+            # What is deleted is gone at once, not with the next look of the queue a minute later.
+            *("--dynamic-config-value", "history.transferProcessorEnsureCloseBeforeDelete=false"),
         ],
     )
 

@@ -133,6 +133,25 @@ class PostgresRetention:
             )
         return counts
 
+    async def remembered(self, *, limit: int = 100) -> list[str]:
+        """References of ended complaints whose histories were not deleted yet, in order."""
+        return [row.ref for row in await self._database.fetch(_REMEMBERED, {"limit": limit})]
+
+    async def forgotten(self, ref: str, now: datetime) -> None:
+        """Note that the histories of an ended complaint are deleted, as of ``now`` (aware)."""
+        await self._database.run(_FORGOTTEN.values(forgotten_at=now), {"of_ref": ref})
+
+
+_REMEMBERED = (
+    select(retentions.c.ref)
+    .where(retentions.c.forgotten_at.is_(None))
+    .order_by(retentions.c.ref)
+    .limit(bindparam("limit"))
+)
+_FORGOTTEN = update(retentions).where(
+    retentions.c.ref == bindparam("of_ref"), retentions.c.forgotten_at.is_(None)
+)
+
 
 def _check_chain(row: Row[Any], recorded: Sequence[Row[Any]]) -> None:
     """Nothing is taken out of a chain that does not hold: that would hide what was done to it."""

@@ -16,5 +16,7 @@ retentions = Table(
     document("figures"),  # of a deleted complaint: what statistics count, its last hash
     instant("closed_at", nullable=False),
     instant("done_at", nullable=False),
+    instant("forgotten_at"),  # when its histories in Temporal were deleted too
 )
 Index("ix_retentions_procedure", retentions.c.procedure, retentions.c.closed_at)
+Index("ix_retentions_remembered", retentions.c.ref, postgresql_where=retentions.c.forgotten_at.is_(None))

@@ -200,6 +200,10 @@ async def test_deleted_means_that_no_table_has_a_row(database: Database) -> None
     assert (line.figures["round"], line.figures["closing_reason"]) == (2, "satisfied")
     assert line.rows["events"] == line.figures["seq"] == len(kept.case.events)
     assert line.rows["customers"] == 1
+    retention = PostgresRetention(database)
+    assert await retention.remembered() == ["SML-1"]
+    await retention.forgotten("SML-1", kept.due)
+    assert await retention.remembered() == []
 
 
 async def test_a_customer_with_another_complaint_stays_known(database: Database) -> None:
