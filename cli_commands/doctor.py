@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -25,9 +25,6 @@ class Finding:
     state: State
     found: str
     mend: str = ""
-
-
-Probe = Callable[[], Awaitable[list[Finding]]]
 
 
 def doctor(as_json: AsJson = False) -> None:

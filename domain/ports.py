@@ -12,7 +12,6 @@ from domain.consequence import CaseRequest
 from domain.events import Event
 from domain.messages import Message, Notify
 from domain.postings import Payment, PaymentAnswer
-from domain.procedure import Procedure
 from domain.retention import Expired
 
 
@@ -159,10 +158,3 @@ class Histories(Protocol):
 
     async def forget(self, ref: str) -> None:
         """Delete every run of a complaint, finished ones too; doing it twice changes nothing."""
-
-
-class Procedures(Protocol):
-    """Keeps compiled procedures by name and version."""
-
-    async def pinned(self, ref: str) -> Procedure:
-        """The procedure a complaint is pinned to."""

@@ -2,25 +2,11 @@
 
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-
-from temporalio.common import SearchAttributeKey
 
 from local.problem import Problem
 from local.processes import Child
-
-# How the SDK makes keys of search attributes, by the names of types the command line uses.
-KEYS: dict[str, Callable[[str], SearchAttributeKey[Any]]] = {
-    "Text": SearchAttributeKey.for_text,
-    "Keyword": SearchAttributeKey.for_keyword,
-    "Int": SearchAttributeKey.for_int,
-    "Double": SearchAttributeKey.for_float,
-    "Bool": SearchAttributeKey.for_bool,
-    "Datetime": SearchAttributeKey.for_datetime,
-    "KeywordList": SearchAttributeKey.for_keyword_list,
-}
 
 # Without these two SQLite syncs on every write and the server is 2.5 times slower; with them a crash of
 # the process loses nothing, and only a power cut may lose the last moments.
@@ -36,11 +22,6 @@ def temporal_binary() -> Path:
     if found is None:
         raise Problem("The `temporal` program is not installed. Run `make env`, or set TEMPORAL_ADDRESS.")
     return Path(found)
-
-
-def search_attribute_keys(attributes: Mapping[str, str]) -> list[SearchAttributeKey[Any]]:
-    """Return the SDK's typed keys of search attributes given by name and type."""
-    return [KEYS[kind](name) for name, kind in attributes.items()]
 
 
 def temporal_server(

@@ -34,7 +34,6 @@ class KnownFact:
 
 REPEAT_REASONS = ("late_reply", "unsatisfied", "other")
 _NUMBERS = ("round", "rejections", "breaches", "repeat_count", "amount")
-_ANSWERED = ("order_outcome", "purpose")
 
 
 def known_facts(procedure: Procedure) -> dict[str, KnownFact]:

@@ -127,12 +127,6 @@ def read_trigger(sheet: Sheet, entry: Entry) -> str:
     return word
 
 
-def words_of(titles: Mapping[str, Mapping[str, str]], prefix: str) -> tuple[str, ...]:
-    """The words whose titles are kept under ``prefix``."""
-    start = f"{prefix}."
-    return tuple(key.removeprefix(start) for key in titles if key.startswith(start))
-
-
 def _needs(languages: tuple[str, ...]) -> str:
     example = ", ".join(f"{language}: …" for language in languages)
     return f"a title is needed in every language: {{{example}}}"

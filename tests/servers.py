@@ -13,10 +13,11 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 import asyncpg
 from sqlalchemy.engine import make_url
+from temporalio.common import SearchAttributeKey
 from temporalio.testing import TimeSkippingConfig, WorkflowEnvironment
 
 from local import migrations
@@ -24,7 +25,7 @@ from local.ports import free_port
 from local.postgres import THROW_AWAY, EmbeddedPostgres
 from local.problem import Problem
 from local.processes import end_leftover
-from local.temporal import search_attribute_keys, temporal_binary
+from local.temporal import temporal_binary
 from workflows.converter import data_converter
 from workflows.registry import SEARCH_ATTRIBUTES
 
@@ -143,13 +144,23 @@ def _start_postgres(run_folder: Path) -> EmbeddedPostgres:
     raise AssertionError("unreachable")
 
 
+def _search_attributes() -> list[SearchAttributeKey[Any]]:
+    kinds = {
+        "Keyword": SearchAttributeKey.for_keyword,
+        "Int": SearchAttributeKey.for_int,
+        "Bool": SearchAttributeKey.for_bool,
+        "Datetime": SearchAttributeKey.for_datetime,
+    }
+    return [kinds[kind](name) for name, kind in SEARCH_ATTRIBUTES.items()]
+
+
 async def start_temporal() -> WorkflowEnvironment:
     """Start a real Temporal server (random port, in memory) with Putright's search attributes."""
     return await WorkflowEnvironment.start_local(
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         data_converter=data_converter,
-        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
+        search_attributes=_search_attributes(),
     )
 
 
@@ -160,7 +171,7 @@ async def start_skipping() -> WorkflowEnvironment:
         dev_server_existing_path=str(temporal_binary()),
         dev_server_log_level="error",
         data_converter=data_converter,
-        search_attributes=search_attribute_keys(SEARCH_ATTRIBUTES),
+        search_attributes=_search_attributes(),
         dev_server_extra_args=[
             *("--dynamic-config-value", "frontend.WorkflowTimeSkippingEnabled=true"),
             *("--dynamic-config-value", 'history.timerProcessorMaxTimeShift="10ms"'),

@@ -54,11 +54,3 @@ SEARCH_ATTRIBUTES: Mapping[str, str] = {
 def complaint_workflow_id(ref: str) -> str:
     """The id under which a complaint runs: one complaint, one id, for ever."""
     return f"complaint:{ref}"
-
-
-def ref_of(workflow_id: str) -> str:
-    """The reference in a complaint's workflow id; ValueError for other workflows."""
-    prefix, _, ref = workflow_id.partition(":")
-    if prefix != "complaint" or not ref:
-        raise ValueError(f"{workflow_id!r} is not a complaint's workflow")
-    return ref

@@ -55,8 +55,3 @@ async def matching(database: Database, procedure: str, category: str, at: dateti
 async def valid(database: Database, at: datetime) -> list[Announcement]:
     """Everything that is announced at ``at`` (aware), the newest first."""
     return [Announcement(**row._asdict()) for row in await database.fetch(_AT, {"at": at})]
-
-
-async def published(database: Database) -> list[Announcement]:
-    """Everything that was ever announced, the newest first."""
-    return [Announcement(**row._asdict()) for row in await database.fetch(_ALL)]

@@ -10,8 +10,7 @@ from sqlalchemy import bindparam, select
 import wire
 from domain.procedure import Procedure
 from storage.engine import Database
-from storage.errors import UnknownComplaint
-from storage.tables import complaints, procedures
+from storage.tables import procedures
 
 _LISTED = (
     procedures.c.name,
@@ -29,7 +28,6 @@ _OF_VERSION = select(procedures.c.fingerprint).where(
     procedures.c.name == bindparam("name"), procedures.c.version == bindparam("version")
 )
 _VERSIONS = select(*_LISTED).order_by(procedures.c.name, procedures.c.loaded_at.desc(), procedures.c.version)
-_PINNED = select(complaints.c.fingerprint).where(complaints.c.ref == bindparam("ref"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,21 +71,14 @@ async def versions(database: Database) -> list[Version]:
 
 
 class PinnedProcedures:
-    """Implements ``domain.ports.Procedures``; what belongs to a fingerprint never changes, so it is kept."""
+    """The procedures complaints are pinned to; what belongs to a fingerprint never changes, so it is kept."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[str, Procedure] = {}
 
-    async def pinned(self, ref: str) -> Procedure:
-        """The procedure a complaint is pinned to; raises UnknownComplaint."""
-        row = await self._database.first(_PINNED, {"ref": ref})
-        if row is None:
-            raise UnknownComplaint(f"there is no complaint {ref}")
-        return await self.by_fingerprint(row.fingerprint)
-
     async def by_fingerprint(self, fingerprint: str) -> Procedure:
-        """The procedure with that fingerprint, which a stored complaint names."""
+        """The procedure with that fingerprint; KeyError when none is stored."""
         known = self._known.get(fingerprint)
         if known is None:
             stored = await packed(self._database, fingerprint)

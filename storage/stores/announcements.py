@@ -1,4 +1,4 @@
-"""Publishing announcements and ending them."""
+"""Publishing announcements."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import uuid
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, insert, update
+from sqlalchemy import insert
 
 from storage.canonical import clean
 from storage.engine import Database
 from storage.tables import announcements
 
 _PUBLISH = insert(announcements)
-_END = (
-    update(announcements)
-    .where(announcements.c.id == bindparam("of_id"))
-    .values(valid_to=func.least(func.coalesce(announcements.c.valid_to, bindparam("at")), bindparam("at")))
-)
 
 
 async def publish(
@@ -50,8 +45,3 @@ async def publish(
         },
     )
     return new
-
-
-async def end(database: Database, announcement_id: uuid.UUID, at: datetime) -> bool:
-    """Let an announcement hold no longer than ``at`` (aware); False when there is none of that id."""
-    return await database.run(_END, {"of_id": announcement_id, "at": at}) == 1

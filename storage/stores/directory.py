@@ -216,20 +216,3 @@ async def announce_contact(
         if (await connection.execute(known)).first() is None:
             raise UnknownPerson(f"there is no person {person_id}")
         await connection.execute(_PUT_CHANGE, row)
-
-
-async def load(database: Database, organisation: Mapping[str, Any]) -> None:
-    """Put a whole organisation, as plain data; doing it twice changes nothing.
-
-    ``units``: a list with the arguments of ``put_unit`` (``unit_id`` called ``id``), parents first;
-    ``people``: a list with those of ``put_person`` (``id``), each with ``posts`` as of ``put_post``.
-    """
-    for unit in organisation.get("units", ()):
-        values = dict(unit)
-        await put_unit(database, values.pop("id"), **values)
-    for person in organisation.get("people", ()):
-        values = dict(person)
-        person_id, held = values.pop("id"), values.pop("posts", ())
-        await put_person(database, person_id, **values)
-        for post in held:
-            await put_post(database, person_id, **post)

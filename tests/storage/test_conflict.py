@@ -4,7 +4,7 @@ import pytest
 
 from domain.complaint import Status
 from storage.engine import Database
-from storage.queries import complaints, lists, repeats, work
+from storage.queries import complaints, lists, work
 from storage.queries.lists import Filters
 from storage.stores.recorder import PostgresRecorder
 from tests.storage.cases import opened, recording, take_in
@@ -26,7 +26,6 @@ async def test_what_is_about_the_reader_is_not_there(database: Database) -> None
             for filters in (Filters(), Filters(q="rude"), Filters(customer_id="c")):
                 page = await lists.complaints_page(database, filters, reader=reader)
                 assert [row.ref for row in page.items] == refs, step
-            assert [row.ref for row in await repeats.history(database, "c", reader=reader)] == refs
             assert await complaints.visible(database, "SML-1", None, reader) is ("SML-1" in refs)
             counted = await work.counts(database, reader=reader)
             assert sum(count.complaints for count in counted.values()) == len(refs)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 
 from bench.fill import fill
 from storage.engine import Database
-from storage.queries import lists, repeats, work
+from storage.queries import lists, work
 from storage.queries.lists import Filters
 from storage.stores import customers, procedures
 from storage.stores.customers import CustomerData
@@ -154,7 +154,8 @@ async def test_callbacks_and_approvals_that_wait(database: Database) -> None:
 
 
 async def test_the_complaints_of_a_customer(four: Database) -> None:
-    assert [item.ref for item in await repeats.history(four, "c0")] == ["SML-4", "SML-2"]
+    page = await lists.complaints_page(four, Filters(customer_id="c0"))
+    assert [item.ref for item in page.items] == ["SML-4", "SML-2"]
 
 
 @pytest.fixture(scope="module")
