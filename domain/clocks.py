@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from domain.clockrule import ClockRule
-from domain.worktime import Calendar, DayEnd, Limit, Pause, Span, deadline, explain, instant_at_share
+from domain.worktime import Calendar, DayEnd, Limit, Pause, Span, deadline, elapsed, explain, instant_at_share
 
 DUE = -1
 """The alarm number of the due instant itself; rungs of the ladder count from 0."""
@@ -98,6 +98,18 @@ def paused(clock: Clock, at: datetime) -> Clock:
     if not clock.pausable or not clock.running:
         return clock
     return replace(clock, paused_at=at, due_at=None, alarms=())
+
+
+def left(clock: Clock, rule: ClockRule | None, calendar: Calendar) -> tuple[datetime, timedelta | None]:
+    """When a paused clock would have been due without this pause, and how much of its time is left.
+
+    Working time for a limit in working time, else real time. None: the pause does not change when it is due,
+    because that had passed before, or is an agreed instant.
+    """
+    due = due_at(clock, rule, calendar)
+    if clock.limit is None or clock.paused_at is None or due <= clock.paused_at:
+        return due, None
+    return due, elapsed(calendar, clock.paused_at, due, clock.limit.unit)
 
 
 def resumed(clock: Clock, at: datetime, rule: ClockRule | None, calendar: Calendar) -> Clock:

@@ -14,6 +14,7 @@ from domain.events import Fact, Option
 from domain.measures import Standing
 from domain.postings import Posted
 from domain.procedure import Procedure
+from procedures.dues import due_text, shown
 from procedures.facts import all_fields
 from procedures.spoken import spoken
 from procedures.texts import title_of, translated_facts
@@ -60,9 +61,9 @@ def variables(
         "title": _in(procedure.title, language),
         "organisation": procedure.organisation,
         "facts": translated_facts(procedure, complaint.facts, language),
-        "order": _order(procedure, complaint, about, unit_names or {}),
+        "order": _order(procedure, complaint, about, language, unit_names or {}),
         "clock": _clock(procedure, running, language),
-        "due": _due(procedure, complaint),
+        "due": _due(procedure, complaint, language),
         "options": [_option(procedure, option, language) for option in complaint.on_offer()],
         "answers": _answers(procedure, fact, language),
         "grounds": complaint.grounds,
@@ -84,11 +85,6 @@ def variables(
     }
 
 
-def shown(procedure: Procedure, at: datetime | None) -> str:
-    """An instant on the procedure's own clock, to the minute; blank for None."""
-    return at.astimezone(procedure.calendar.zone).strftime("%Y-%m-%d %H:%M") if at else ""
-
-
 def clock_title(procedure: Procedure, rule: str, language: str) -> str:
     """What the clock of that rule is called; agreed ones (promise, visit) included."""
     titles = next((r.title for r in procedure.clocks if r.name == rule), AGREED_TITLES.get(rule, {}))
@@ -100,32 +96,40 @@ def _in(titles: Mapping[str, str], language: str) -> str:
 
 
 def _order(
-    procedure: Procedure, complaint: Complaint, order: Order | None, names: Mapping[str, str]
+    procedure: Procedure, complaint: Complaint, order: Order | None, language: str, names: Mapping[str, str]
 ) -> dict[str, str]:
     if order is None:
         return {"id": "", "unit": "", "note": "", "due": ""}
-    own = [c.due_at for c in complaint.running() if c.due_at and c.order == order.id]
-    others = [c.due_at for c in complaint.running() if c.due_at and not c.order]
-    due = min(own or others, default=None)
+    own = [clock for clock in complaint.running() if clock.order == order.id]
+    others = [clock for clock in complaint.running() if not clock.order]
+    first = min(own or others, key=_soonest, default=None)
     return {
         "id": order.id,
         "unit": names.get(order.unit, order.unit),
         "note": order.note,
-        "due": shown(procedure, due),
+        "due": due_text(procedure, first, language) if first else "",
     }
 
 
 def _clock(procedure: Procedure, clock: Clock | None, language: str) -> dict[str, str]:
     if clock is None:
         return {"title": "", "due": ""}
-    return {"title": clock_title(procedure, clock.rule, language), "due": shown(procedure, clock.due_at)}
+    return {
+        "title": clock_title(procedure, clock.rule, language),
+        "due": due_text(procedure, clock, language),
+    }
 
 
-def _due(procedure: Procedure, complaint: Complaint) -> dict[str, str]:
+def _soonest(clock: Clock) -> tuple[bool, datetime]:
+    """The order of deadlines: those that stand still come last."""
+    return clock.due_at is None, clock.due_at or clock.started_at
+
+
+def _due(procedure: Procedure, complaint: Complaint, language: str) -> dict[str, str]:
     """HOT-3: until when each deadline runs that the customer can be told, by name; blank when it does not."""
     known = dict.fromkeys((*(rule.name for rule in procedure.clocks), *AGREED_TITLES), "")
-    for clock in sorted(complaint.running(), key=lambda c: c.due_at or c.started_at, reverse=True):
-        known[clock.rule] = shown(procedure, clock.due_at)
+    for clock in sorted(complaint.running(), key=_soonest, reverse=True):
+        known[clock.rule] = due_text(procedure, clock, language)
     return known
 
 

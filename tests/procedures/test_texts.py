@@ -105,6 +105,51 @@ def test_an_agreed_visit_and_a_promise_name_the_instant():
     ]
 
 
+def told_of(case, rule, language, **names):
+    """What a text can say of a deadline now."""
+    values = variables(case.procedure, case.complaint, case.events[-1].fact, language, **names)
+    return values["due"][rule], values["order"]["due"], values["clock"]["due"]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "11 hours 30 minutes after the pause ends"), ("zh", "暂停结束后11小时30分钟")],
+)
+def test_while_a_clock_stands_still_a_text_says_how_much_is_left(language, told):
+    case = Case(TELECOM, TELECOM.defaults)
+    case.do(c.Dispatch(unit="si"))
+    case.pass_time("30m")
+    case.do(c.Hold("The customer looks for the bill."))
+    case.pass_time("3d")
+    case.do(c.AddNote("Still looking."))
+    clock = case.clock("reply")
+    assert told_of(case, "reply", language, order="1", clock=clock.id) == (told,) * 3
+    case.do(c.Resume())
+    due = "2026-03-05 21:00"
+    assert told_of(case, "reply", language, order="1", clock=clock.id) == (due,) * 3
+
+
+def test_working_time_is_called_so_and_what_no_pause_moves_is_told_as_it_is():
+    pack = load_pack("enterprise")
+    case = Case(pack, pack.defaults)
+    case.do(c.PromiseReply(case.now + timedelta(hours=2)))
+    case.do(c.Hold("The customer travels."))
+    assert told_of(case, "acceptance", "en")[0] == "15 working hours after the pause ends"
+    assert told_of(case, "acceptance", "zh")[0] == "暂停结束后15个工作小时"
+    assert told_of(case, "promise", "en")[0] == "2026-03-02 11:00"
+    case.pass_time("7d")
+    case.do(c.Resume())
+    assert told_of(case, "acceptance", "en")[0] == "2026-03-10 18:00"  # two days of 7.5 hours on
+
+
+def test_what_was_overdue_when_the_pause_began_is_told_as_it_was_due():
+    case = Case(TELECOM, TELECOM.defaults)
+    case.do(c.Dispatch(unit="si"))
+    case.pass_time("13h")
+    case.do(c.Hold("The customer travels."))
+    assert told_of(case, "reply", "en")[0] == "2026-03-02 21:00"
+
+
 @pytest.mark.parametrize("name", packs())
 def test_every_notice_has_a_text_that_renders_in_every_language(name):
     pack = load_pack(name)
