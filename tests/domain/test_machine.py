@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import replace
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,55 +17,23 @@ from domain.commands import COMMANDS, Actor, Asked
 from domain.complaint import STATUS_OF, Status
 from domain.decide import allowed_actions, decide
 from domain.errors import Refused
-from domain.evidence import KINDS as KINDS_OF_EVIDENCE
 from domain.evolve import refold
-from domain.fields import FieldType, FormField
-from domain.guidance import open_points
 from domain.procedure import Procedure
 from domain.purpose import MAIN
 from domain.roles import STAFF_ROLES
 from domain.timekeeping import next_due
 from domain.worktime import elapsed
 from procedures.loader import load_pack, packs
+from tests.domain.sensible import FILES, UNITS, Sensible
 from tests.drive import MONDAY, Case
 
-UNITS = ("si-east", "si-west")
-KINDS = tuple(KINDS_OF_EVIDENCE)
-FILES = {str(uuid.UUID(int=number)): KINDS[number % len(KINDS)] for number in range(4 * len(KINDS))}
-"""Files that belong to the complaint, four of each kind of evidence."""
 NONSENSE = ("", "x", "\x00", "y" * 25_000, "99")
-
-
-def filled(fields: tuple[FormField, ...], data: st.DataObject) -> dict[str, str]:
-    """A form as a sensible person fills it in."""
-    values = {
-        FieldType.DATE: "2026-03-02",
-        FieldType.YES_NO: "true",
-        FieldType.PHONE: "+86 10 1234 5678",
-        FieldType.EMAIL: "li@example.org",
-        FieldType.PERSON: "person-li",
-        FieldType.UNIT: UNITS[1],
-    }
-
-    def value(field: FormField) -> str:
-        match field.type:
-            case FieldType.CHOICE:
-                return data.draw(st.sampled_from(field.choices), label=field.name)
-            case FieldType.NUMBER | FieldType.MONEY:
-                return str(field.lowest if field.lowest is not None else field.highest or 3)
-            case FieldType.FILE:
-                fitting = [one for one, kind in FILES.items() if not field.evidence or kind in field.evidence]
-                return " ".join(fitting[: field.at_least])
-        return values.get(field.type, "words")
-
-    return {field.name: value(field) for field in fields}
 
 
 class Machine(RuleBasedStateMachine):
     """One complaint under random commands, by random people, at random times."""
 
     procedure: Procedure
-    next_version: Procedure
     everybody: Actor
     actors: tuple[Actor, ...]
 
@@ -92,8 +57,9 @@ class Machine(RuleBasedStateMachine):
             },
         )
         self.case.files = FILES
-        self.next_version = replace(self.procedure, version="next")
-        self.case.versions[self.procedure.name, "next"] = self.next_version
+        next_version = replace(self.procedure, version="next")
+        self.case.versions[self.procedure.name, "next"] = next_version
+        self.sensible = Sensible(self.procedure, next_version, self.case)
 
     @rule(data=st.data())
     def somebody_does_something_legal(self, data: st.DataObject) -> None:
@@ -104,7 +70,7 @@ class Machine(RuleBasedStateMachine):
         if not legal:
             return
         action = data.draw(st.sampled_from(legal), label="action")
-        command = self._sensible(action.verb, action.target, data)
+        command = self.sensible.command(action.verb, action.target, data)
         try:
             self.case.do(command, actor)
         except Refused as refusal:
@@ -139,9 +105,9 @@ class Machine(RuleBasedStateMachine):
             if verb == "dispatch":
                 command = c.Dispatch(UNITS[0], target)
             else:
-                command = self._sensible(verb, target, data)
+                command = self.sensible.command(verb, target, data)
             try:
-                for point in self._open_points():
+                for point in self.sensible.open_points():
                     self.case.do(c.TickGuidance(point), self.everybody)
                 self.case.do(command, self.everybody)
             except Refused:
@@ -156,7 +122,7 @@ class Machine(RuleBasedStateMachine):
             events = decide(
                 self.procedure,
                 before,
-                self._sensible(verb, target, data),
+                self.sensible.command(verb, target, data),
                 Asked(actor, files=FILES),
                 self.case.now,
             )
@@ -314,115 +280,6 @@ class Machine(RuleBasedStateMachine):
         assert refold(wire.rules_of(self.procedure), sent) == self.case.complaint
         complaint = self.case.complaint
         assert wire.COMPLAINT.validate_json(wire.COMPLAINT.dump_json(complaint)) == complaint
-
-    def _sensible(self, verb: str, target: str, data: st.DataObject) -> Any:
-        """A command as somebody sensible would fill it in, about ``target``."""
-        procedure, complaint = self.procedure, self.case.complaint
-        step = procedure.step(complaint.step) if complaint.step else None
-        ahead = self.case.now + timedelta(hours=data.draw(st.sampled_from((-1, 1, 30, 200)), label="ahead"))
-        match verb:
-            case "classify":
-                name = data.draw(st.sampled_from(sorted(procedure.vocabulary)), label="fact")
-                return c.Classify(
-                    {name: data.draw(st.sampled_from(procedure.vocabulary[name]), label="word")}
-                )
-            case "dispatch":
-                purposes = [purpose.name for purpose in procedure.purposes]
-                return c.Dispatch(
-                    data.draw(st.sampled_from(UNITS), label="unit"),
-                    data.draw(st.sampled_from(purposes), label="purpose"),
-                )
-            case "answer_order":
-                return self._answer(target, data)
-            case "finish_task":
-                outcomes = sorted(step.outcomes) if step else ["none"]
-                outcome = data.draw(st.sampled_from(outcomes or ["none"]), label="outcome")
-                return c.FinishTask(outcome, filled(step.requires if step else (), data))
-            case "propose":
-                return c.Propose(self._options(data))
-            case "accept":
-                return c.Accept(data.draw(st.sampled_from(("", "1", "2")), label="option"))
-            case "record_callback":
-                outcome = data.draw(st.sampled_from(("satisfied", "dissatisfied", "unreached")), label="out")
-                asked = step.callback.questions if step and step.callback else ()
-                answers = {} if outcome == "unreached" else filled(asked, data)
-                return c.RecordCallback(outcome, comment="because", answers=answers)
-            case "ask_extension" | "grant_extension":
-                limit = data.draw(
-                    st.sampled_from(("8wh", "1wd", "2h", "3d", "nonsense", "9999999w")), label="l"
-                )
-                if verb == "ask_extension":
-                    return c.AskExtension(target, limit, "because")
-                return c.GrantExtension(target, limit)
-            case "close":
-                reasons = [reason.name for reason in procedure.reasons]
-                return c.Close(data.draw(st.sampled_from(reasons), label="reason"), "because")
-            case "hold":
-                return c.Hold("because", data.draw(st.sampled_from((None, ahead)), label="until"))
-            case _:
-                return self._plain(verb, target, ahead)
-
-    def _plain(self, verb: str, target: str, ahead: datetime) -> Any:
-        simple = {
-            "assign_owner": c.AssignOwner("person:other"),
-            "link_repeat": c.LinkRepeat("TEST-0", "other"),
-            "flag_major": c.FlagMajor("because"),
-            "flag": c.Flag((self.procedure.flags or ("none",))[0], "because"),
-            "mark": c.Mark((self.procedure.marks or ("none",))[0]),
-            "take_order": c.TakeOrder(target),
-            "decline_order": c.DeclineOrder(target, "because"),
-            "send_back_order": c.SendBackOrder(target, "because"),
-            "recall_order": c.RecallOrder(target, "because"),
-            "refuse_extension": c.RefuseExtension(target, "because"),
-            "resume": c.Resume(),
-            "approve": c.Approve(target),
-            "refuse_approval": c.RefuseApproval("because", target),
-            "send_back_proposal": c.SendBackProposal("because", target),
-            "inform_customer": c.InformCustomer("words"),
-            "promise_reply": c.PromiseReply(ahead),
-            "agree_visit": c.AgreeVisit(target, ahead),
-            "make_visit": c.MakeVisit(target),
-            "reject": c.Reject("because"),
-            "tick_guidance": c.TickGuidance(next(iter(self._open_points()), target), "words"),
-            "fulfil": c.Fulfil(),
-            "escalate": c.Escalate("supervisor", "because"),
-            "add_note": c.AddNote("words"),
-            "add_information": c.AddInformation("words"),
-            "reopen": c.Reopen("because"),
-            "withdraw": c.Withdraw("because"),
-            "raise_consequence": c.RaiseConsequence(target, "because"),
-            "move_procedure": c.MoveProcedure("next", "because", self.next_version),
-            "reverse_posting": c.ReversePosting(target, "because"),
-            "retry_payout": c.RetryPayout(target),
-            "confirm_payout": c.ConfirmPayout(target, "words"),
-        }
-        return simple[verb]
-
-    def _open_points(self) -> tuple[str, ...]:
-        step = self.case.complaint.step
-        return open_points(self.case.complaint, self.procedure.step(step)) if step else ()
-
-    def _answer(self, target: str, data: st.DataObject) -> Any:
-        complaint, procedure = self.case.complaint, self.procedure
-        order = complaint.order(target)
-        purpose = procedure.purpose(order.purpose) if order else None
-        outcome = ""
-        if purpose and purpose.outcomes:
-            outcome = data.draw(st.sampled_from(purpose.outcomes), label="outcome")
-        step = procedure.step(complaint.step) if complaint.step else None
-        form = step.requires if step and order and order.purpose == "handle" else ()
-        form = (*form, *(purpose.requires if purpose else ()))
-        return c.AnswerOrder(target, "words", outcome, filled(form, data))
-
-    def _options(self, data: st.DataObject) -> tuple[ev.Option, ...]:
-        remedies = self.procedure.remedies or ("explanation",)
-        options = []
-        for number in range(data.draw(st.integers(1, 2), label="options")):
-            remedy = data.draw(st.sampled_from(remedies), label="remedy")
-            amount = data.draw(st.sampled_from((None, Decimal("0.01"), Decimal(5000))), label="amount")
-            currency = "CNY" if amount else ""
-            options.append(ev.Option("", f"words {number}", (ev.Remedy(remedy, "", amount, currency),)))
-        return tuple(options)
 
 
 def everything() -> dict[str, Procedure]:
