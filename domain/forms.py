@@ -6,7 +6,7 @@ import re
 from collections import ChainMap
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from domain.conditions import FactValue
 from domain.events import Place
@@ -18,6 +18,8 @@ _REQUIRED = "this field is required"
 _REQUIRED_FILE = f"{_REQUIRED}: ids of {ATTACHED}"
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _ID = re.compile(r"[^\s:,]{1,100}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _PHONE = re.compile(r"\+?[0-9][0-9 ()/\-]{2,30}")
 
 
@@ -118,11 +120,10 @@ def contact_problems(*, email: str, phone: str) -> dict[str, str]:
 
 
 def _wrong_number(field: FormField, value: str) -> str | None:
-    try:
-        number = Decimal(value)
-    except InvalidOperation:
+    if not _NUMBER.fullmatch(value):
         return "a number such as 12.50"
-    if not number.is_finite() or abs(number) >= Decimal(10) ** 15:
+    number = Decimal(value)
+    if abs(number) >= Decimal(10) ** 15:
         return "a number of reasonable size"
     if field.type is FieldType.MONEY and (number < 0 or number != number.quantize(Decimal("0.01"))):
         return "an amount of zero or more with at most two decimals"
@@ -135,8 +136,11 @@ def _wrong_number(field: FormField, value: str) -> str | None:
 
 
 def _wrong_date(value: str) -> str | None:
+    wrong = "a date such as 2026-11-21"
+    if not _DATE.fullmatch(value):  # Python takes weeks of the year for dates, too
+        return wrong
     try:
         date.fromisoformat(value)
     except ValueError:
-        return "a date such as 2026-11-21"
+        return wrong
     return None

@@ -121,16 +121,21 @@ async def keep(
             f"this file is {kind}; a {evidence} is {wanted}",
             fields={"evidence": f"not a {evidence}"},
         )
-    plain = name.replace("\x00", "").rpartition("/")[2].rpartition("\\")[2].strip()[-LONGEST_NAME:]
     return await attachment_store.add(
         connections.database,
         ref,
-        name=plain or "file",
+        name=plain_name(name),
         media_type=kind,
         content=content,
         added_by=by,
         evidence=evidence or usual_kind(kind),
     )
+
+
+def plain_name(name: str) -> str:
+    """A file's name without folders, and without characters nobody sees, some of which turn it around."""
+    shown = "".join(letter for letter in name if letter.isprintable())
+    return shown.rpartition("/")[2].rpartition("\\")[2].strip(" .")[-LONGEST_NAME:] or "file"
 
 
 async def content(connections: Connections, ref: str, attachment_id: uuid.UUID, actor: Actor) -> Content:

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from domain.evidence import usual_kind
-from services.attachments import media_type
+from services.attachments import media_type, plain_name
 
 
 def office(part: str) -> bytes:
@@ -54,3 +54,20 @@ PROGRAMS = (b"MZ\x90\x00" + bytes(100), b"\x7fELF\x02\x01\x01" + bytes(60))
 @pytest.mark.parametrize("content", [*PROGRAMS, b"\x00\x01\x02", b"\xff\xfe\xfd", office("x")])
 def test_what_is_not_taken(content: bytes) -> None:
     assert media_type(content) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\bill.pdf", "bill.pdf"),
+        ("..", "file"),
+        ("", "file"),
+        ("a\r\nSet-Cookie: x=1.png", "aSet-Cookie: x=1.png"),
+        ("photo\u202egnp.exe", "photognp.exe"),  # shown as photoexe.png otherwise
+        ("外箱 破损😀.png", "外箱 破损😀.png"),
+        ("a\x00b.png", "ab.png"),
+    ],
+)
+def test_a_name_is_only_a_name(given: str, kept: str) -> None:
+    assert plain_name(given) == kept
