@@ -16,6 +16,9 @@ MOST_ADDRESSES = 4
 """More than two, one of each family, rarely help; each costs a share of the time to connect."""
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PUBLIC_V6 = ipaddress.ip_network("2000::/3")
+_NOT_USED = (ipaddress.ip_network("192.88.99.0/24"), ipaddress.ip_network("3fff::/20"))
+"""Addresses of relays that are no more, and of examples, which older Pythons take for public."""
 
 
 async def resolve_host(host: str, port: int) -> list[str]:
@@ -33,6 +36,10 @@ def is_public(address: str) -> bool:
         wrapped = ip.ipv4_mapped or ip.sixtofour or (ip.teredo and ip.teredo[1])
         if wrapped:
             return is_public(str(wrapped))
+        if ip not in _PUBLIC_V6:  # other ways of wrapping, site-local, local NAT64, not given out
+            return False
+    if any(ip in network for network in _NOT_USED):
+        return False
     return ip.is_global and not ip.is_multicast
 
 

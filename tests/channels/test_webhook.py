@@ -208,6 +208,13 @@ async def test_a_name_that_cannot_be_looked_up_is_tried_again():
         ("::ffff:10.0.0.1", False),
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("192.88.99.1", False),
+        ("64:ff9b::808:808", True),
     ],
 )
 def test_which_addresses_are_public(address, public):
