@@ -58,7 +58,7 @@ async def examine() -> list[Finding]:
         return [Finding("PostgreSQL", "wrong", "there is none", str(failure)), *await _parts(None)]
     async with open_database(settings) as database:
         ground = await data_checks.foundation(database)
-        found = [*ground, *await _parts(settings)]
+        found = [*ground, *await _parts(settings), *await part_checks.channels(settings, database)]
         if all(finding.state == "ok" for finding in ground):
             found += await data_checks.contents(database)
             found += await part_checks.workflows(settings, database)

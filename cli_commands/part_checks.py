@@ -167,6 +167,19 @@ async def mail(settings: Settings) -> list[Finding]:
     return [Finding("mail", "ok", f"{host}:{port} takes mail")]
 
 
+async def channels(settings: Settings, database: Database) -> list[Finding]:
+    """Can workers send by what is configured? They do not start with a channel that cannot be made."""
+    from wiring import channels_of, payment_system_of
+
+    try:
+        made = channels_of(settings, database)
+        payment_system_of(settings)
+    except ValueError as error:
+        mend = "Correct the setting (docs/settings.md): workers do not start with it."
+        return [Finding("channels", "wrong", str(error), mend)]
+    return [Finding("channels", "ok", ", ".join(sorted(made)))]
+
+
 async def api(settings: Settings) -> list[Finding]:
     """Does the API say that it is ready?"""
     import httpx

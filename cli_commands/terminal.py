@@ -79,6 +79,7 @@ def expected(error: BaseException) -> Failure | None:
     What the project's own errors are is only looked up here, so that a command that meets none loads none.
     """
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
 
     from domain.errors import ProcedureError, Refused
     from domain.limits import WorktimeError
@@ -93,6 +94,9 @@ def expected(error: BaseException) -> Failure | None:
     if isinstance(error, ValidationError) and error.title == "Settings":
         lines = [f"{_variable(e['loc'])}: {e['msg']}" for e in error.errors(include_url=False)]
         return Failure("A setting (environment variable) is not right:\n" + "\n".join(lines), USAGE)
+    if isinstance(error, SettingsError):
+        said = f"{error}; maps and lists are written as JSON"
+        return Failure(f"A setting (environment variable) is not right:\n{said}", USAGE)
     if isinstance(error, Problem | ProcedureError | WorktimeError | StorageError):
         return Failure(str(error))
     if isinstance(error, FileNotFoundError | PermissionError | IsADirectoryError) and error.filename:

@@ -78,6 +78,30 @@ async def test_the_doctor_says_what_is_missing(with_database: Putright) -> None:
     assert "5 things are wrong" in ran.out
 
 
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("PUTRIGHT_WEBHOOK_SECRET", "weak", "a webhook secret is whsec_"),
+        ("PUTRIGHT_WEBHOOK_URL", "ftp://example.org", "not an http or https URL"),
+        ("PUTRIGHT_APPRISE_URLS", '{"sms": ["nonsense"]}', "not one that apprise can use"),
+        ("PUTRIGHT_PAYMENTS_URL", "https://example.org/pay", "need a secret"),
+    ],
+)
+async def test_the_doctor_says_why_workers_will_not_start(
+    with_database: Putright, setting: str, value: str, told: str
+) -> None:
+    found = (await with_database("doctor", "--json", code=1, **{setting: value})).data
+    (channels,) = [one for one in found if one["what"] == "channels"]
+    assert channels["state"] == "wrong"
+    assert told in channels["found"]
+
+
+async def test_a_setting_that_is_no_json_is_said(putright: Putright) -> None:
+    ran = await putright("doctor", PUTRIGHT_APPRISE_URLS="{", code=2)
+    assert "apprise_urls" in ran.err
+    assert "JSON" in ran.err
+
+
 class _Busy(BaseHTTPRequestHandler):
     """Answers 503 twice and then in full; remembers the keys it was given."""
 
