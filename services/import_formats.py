@@ -101,8 +101,11 @@ class Format:
             hint = f" It looks like --format {others[0]}." if others else ""
             raise WrongFormat(f"this is no {self.name} file: it has no column {', '.join(missing)}.{hint}")
 
-    def check_procedure(self, procedure: Procedure) -> None:
-        """Raise WrongFormat unless complaints of this procedure can hold what such rows say."""
+    def check_procedure(self, procedure: Procedure, unit: str = "") -> None:
+        """Raise WrongFormat unless complaints of this procedure can hold what such rows say.
+
+        ``unit``: the one that all rows are about; it fills the field for it.
+        """
         fields = {form_field.name for form_field in procedure.fields}
         lacking = [f"no field {name!r}" for name in self.essential if name not in fields]
         for name, words in self.facts.items():
@@ -115,7 +118,8 @@ class Format:
         ours = set(self.channel.words.values()) if isinstance(self.channel, Words) else {self.channel}
         if channels is not None and not ours <= set(channels):
             lacking.append(f"no channel {', '.join(sorted(ours - set(channels)))}")
-        required = [f.name for f in procedure.fields if f.required and f.name not in self.form]
+        filled = {*self.form, *(f.name for f in procedure.fields if f.subject and unit)}
+        required = [f.name for f in procedure.fields if f.required and f.name not in filled]
         lacking += [f"a required field {name!r} that such rows cannot fill" for name in required]
         if lacking:
             raise WrongFormat(

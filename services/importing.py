@@ -17,16 +17,18 @@ from sqlalchemy.exc import IntegrityError
 
 from domain.commands import Actor, Asked, Open
 from domain.complaint import Complaint
-from domain.conflict import named_in
 from domain.decide import decide
 from domain.errors import Refused
 from domain.events import Place
+from domain.fields import FieldType
+from domain.forms import placed, routable
 from domain.procedure import Procedure
+from services import history, naming
 from services.connect import Connections
 from services.csv_rows import Rejects, Row, read_rows
 from services.directory import must_be_known, place_of_unit
 from services.import_formats import FORMATS, BadRow, Format, Taken, WrongFormat
-from services.opening import DRAWS, Request, facts_of, next_ref, row_of
+from services.opening import DRAWS, Request, facts_of, next_ref, row_of, whom_it_is_about
 from services.starting import beginning, to_payload
 from storage.stores import imports
 from storage.stores.imports import ImportedRow, ImportState
@@ -89,8 +91,8 @@ async def import_file(connections: Connections, job: Job, report: Report) -> Pro
     if found is None:
         raise WrongFormat(f"there is no format {job.format!r}; there are {', '.join(FORMATS)}")
     procedure, _, fingerprint = await connections.catalogue.active(job.procedure)
-    found.check_procedure(procedure)
-    place = await place_of_unit(connections, job.unit)
+    found.check_procedure(procedure, job.unit)
+    await place_of_unit(connections, job.unit)
     if job.owner:
         await must_be_known(connections, job.owner)
     with ExitStack() as open_files:
@@ -104,7 +106,6 @@ async def import_file(connections: Connections, job: Job, report: Report) -> Pro
             format=found,
             procedure=procedure,
             fingerprint=fingerprint,
-            place=place,
             rejects=rejects,
             report=report,
         )
@@ -121,6 +122,19 @@ async def until_started(connections: Connections, import_id: UUID, report: Calla
         await asyncio.sleep(POLL)
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What the directory says of the units and persons a row names."""
+
+    unit: str
+    place: Place
+    complained_of: tuple[str, ...]
+    facts: Mapping[str, str]
+
+
+_NAMING = (FieldType.UNIT, FieldType.PERSON)
+
+
 class _Run:
     """One run over a file."""
 
@@ -132,16 +146,16 @@ class _Run:
         format: Format,
         procedure: Procedure,
         fingerprint: str,
-        place: Place,
         rejects: Rejects,
         report: Report,
     ) -> None:
         self._connections, self._job, self._format = connections, job, format
-        self._procedure, self._fingerprint, self._place = procedure, fingerprint, place
+        self._procedure, self._fingerprint = procedure, fingerprint
         self._rejects, self._report = rejects, report
         self._progress = Progress(size=job.path.stat().st_size)
         self._state = ImportState(uuid4())  # a dry run's: nothing is stored under it
         self._legal: set[Any] = set()
+        self._found: dict[Any, _Found] = {}
         self._checked: set[str] = set()  # ids a dry run has seen, as it leaves no trace of them
 
     async def through(self, rows: Iterator[Row]) -> Progress:
@@ -161,7 +175,7 @@ class _Run:
             if self._job.limit is not None and number > self._job.limit:
                 break
             if number <= started_at:
-                self._again(row)
+                await self._again(row)
                 continue
             batch.append(row)
             if len(batch) == BATCH:
@@ -172,10 +186,10 @@ class _Run:
             await imports.finish(self._connections.database, self._state.id)
         return self._progress
 
-    def _again(self, row: Row) -> None:
+    async def _again(self, row: Row) -> None:
         """A row an interrupted run dealt with: only the reject file, written anew, has to hear of it."""
         try:
-            self._prepared(row, datetime.now(UTC))
+            await self._prepared(row, datetime.now(UTC))
         except BadRow as bad:
             self._rejects.add(row, str(bad))
 
@@ -186,7 +200,7 @@ class _Run:
         doubles = 0
         for row in batch:
             try:
-                source_id, prepared = self._prepared(row, now)
+                source_id, prepared = await self._prepared(row, now)
             except BadRow as error:
                 bad.append((row, str(error)))
                 continue
@@ -235,7 +249,7 @@ class _Run:
             self._state = after
             return
 
-    def _prepared(self, row: Row, now: datetime) -> tuple[str, tuple[Request, Open]]:
+    async def _prepared(self, row: Row, now: datetime) -> tuple[str, tuple[Request, Open]]:
         """The source's id and the opening of a row, still without a reference; raises BadRow."""
         if row.problem:
             raise BadRow(row.problem)
@@ -244,19 +258,22 @@ class _Run:
             raise BadRow(f"too long: {len(taken.summary)} characters, at most {LONGEST_STORY}")
         request = self._request(taken)
         try:
+            facts = facts_of(self._procedure, request)
+            about = await self._about(request)
             opening = Open(
                 ref="",
-                facts=facts_of(self._procedure, request),
+                facts={**facts, **about.facts},
                 customer="",
                 owner=request.owner or IMPORTER.id,
                 channel=request.channel,
                 language=request.language,
-                unit=request.unit,
-                unit_kind=self._place.kind,
-                unit_above=self._place.above,
+                unit=about.unit,
+                unit_kind=about.place.kind,
+                unit_above=about.place.above,
+                unit_standing=about.place.standing,
                 draw=secrets.randbelow(DRAWS),
                 received_at=request.received_at,
-                complained_of=named_in(self._procedure.fields, request.form),
+                complained_of=about.complained_of,
             )
             self._must_be_legal(opening, now)
         except Refused as refused:
@@ -264,14 +281,35 @@ class _Run:
             raise BadRow(f"{refused.reason} ({told})" if told else refused.reason) from refused
         return taken.source_id, (request, opening)
 
+    async def _about(self, request: Request) -> _Found:
+        """Whom a row is about and where the units it names stand, looked up once for all that name the same.
+
+        Raises Refused when there is no such unit or person, or two units are named.
+        """
+        fields = self._procedure.fields
+        named = tuple(request.form.get(f.name, "") for f in fields if f.type in _NAMING)
+        found = self._found.get(named)
+        if found is None:
+            places = await naming.checked(self._connections, fields, request.form, prefix="form.")
+            unit, complained_of = await whom_it_is_about(self._connections, self._procedure, request)
+            facts = routable(fields, placed(fields, request.form, places))
+            known = {name: value for name, value in facts.items() if name not in request.form}
+            place = await place_of_unit(self._connections, unit)
+            found = self._found[named] = _Found(unit, place, complained_of, known)
+        return found
+
     def _must_be_legal(self, opening: Open, now: datetime) -> None:
         """Raise Refused where the rules do not let such a complaint be opened; asked once for all alike."""
-        alike = (frozenset(opening.facts.items()), opening.channel, opening.received_at)
+        alike = (
+            frozenset(opening.facts.items()), opening.channel, opening.received_at, opening.unit,
+            opening.complained_of,
+        )  # fmt: skip
         if alike not in self._legal:
             decide(self._procedure, Complaint(), opening, Asked(IMPORTER), now)
             self._legal.add(alike)
 
     def _request(self, taken: Taken) -> Request:
+        subjects = [f.name for f in self._procedure.fields if f.subject] if self._job.unit else []
         return Request(
             procedure=self._procedure.name,
             channel=taken.channel,
@@ -279,7 +317,7 @@ class _Run:
             title=taken.title,
             summary=taken.summary,
             facts=taken.facts,
-            form=taken.form,
+            form={**dict.fromkeys(subjects, self._job.unit), **taken.form},
             unit=self._job.unit,
             owner=self._job.owner,
             received_at=taken.received_at if self._job.as_of == "received" else None,
@@ -288,8 +326,11 @@ class _Run:
     async def _named(self, fresh: Mapping[str, tuple[Request, Open]], now: datetime) -> list[ImportedRow]:
         """The rows to store, each with a reference of its own."""
         rows = []
-        for source_id, (request, unnamed) in fresh.items():
-            opening = replace(unnamed, ref=await next_ref(self._connections, self._procedure.name))
+        openings = [opening for _, opening in fresh.values()]
+        earlier = await history.counted_in_turn(self._connections.database, self._procedure, openings, now)
+        for (source_id, (request, unnamed)), counts in zip(fresh.items(), earlier, strict=True):
+            ref = await next_ref(self._connections, self._procedure.name)
+            opening = replace(unnamed, ref=ref, history=counts)
             asked = Asked(IMPORTER, f"import:{self._format.name}:{source_id}")
             row = row_of(self._procedure, self._fingerprint, request, opening, now)
             rows.append(ImportedRow(source_id, row, to_payload(beginning(opening, asked))))

@@ -146,7 +146,7 @@ async def _checked(
     facts = facts_of(procedure, request)
     places = await naming.checked(connections, procedure.fields, request.form, prefix="form.")
     facts |= routable(procedure.fields, placed(procedure.fields, request.form, places))
-    unit, complained_of = await _complained_of(connections, procedure, request)
+    unit, complained_of = await whom_it_is_about(connections, procedure, request)
     place = await place_of_unit(connections, unit)
     if request.owner:
         await must_be_known(connections, request.owner)
@@ -193,7 +193,7 @@ def _decisive(opening: Open) -> Iterator[Hashable]:
         yield frozenset(value.items()) if isinstance(value, Mapping) else value
 
 
-async def _complained_of(
+async def whom_it_is_about(
     connections: Connections, procedure: Procedure, request: Request
 ) -> tuple[str, tuple[str, ...]]:
     """The unit complained of, and the persons; where no unit is named it is theirs (MFG-7)."""
