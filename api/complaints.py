@@ -53,7 +53,11 @@ class OpenBody(Strict):
     procedure: Word = Field(examples=["telecom-si"])
     channel: Word = Field(examples=["hotline"])
     language: Word = Field(default="", examples=["zh"])
-    title: Word = Field(default="", examples=["Charged for a service never ordered"])
+    title: Word = Field(
+        default="",
+        description="What lists show. Left out or blank: how the summary begins, else the procedure's title.",
+        examples=["Charged for a service never ordered"],
+    )
     summary: Text = Field(default="", examples=["Since March my bill shows 29 CNY for a game I never used."])
     facts: dict[Word, Word] = Field(default={}, examples=[{"kind": "complaint", "severity": "urgent"}])
     form: dict[Word, Text] = Field(default={}, examples=[{"product": "Monthly game pack"}])

@@ -20,7 +20,7 @@ def open_complaint(
         typer.Argument(metavar="[NAME=VALUE]…", help="What was filled in: facts and fields of the form."),
     ] = None,
     *,
-    title: Annotated[str, typer.Option(help="One line on what it is about.")] = "",
+    title: Annotated[str, typer.Option(help="What it is about; else the summary's beginning.")] = "",
     summary: Annotated[str, typer.Option(help="What the customer said.")] = "",
     customer: Annotated[str, typer.Option(help="The customer's name.")] = "",
     phone: Annotated[str, typer.Option(help="The customer's telephone.")] = "",

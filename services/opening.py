@@ -16,6 +16,7 @@ from domain.decide import check_opening, decide
 from domain.errors import Refused
 from domain.forms import contact_problems, placed, problems, routable
 from domain.procedure import Procedure
+from domain.title import title_of
 from services import history, knowledge, naming, repeating
 from services.connect import Connections
 from services.directory import must_be_known, place_of_unit, unit_of_person
@@ -281,6 +282,11 @@ def _completed(opening: Open, ref: str, arrival: Arrival) -> Open:
     )
 
 
+def _named(procedure: Procedure, language: str) -> str:
+    """The name of the procedure in a language of it."""
+    return procedure.title.get(language) or next(iter(procedure.title.values()), procedure.name)
+
+
 def row_of(  # noqa: PLR0917 - what of intake is stored
     procedure: Procedure,
     fingerprint: str,
@@ -300,7 +306,7 @@ def row_of(  # noqa: PLR0917 - what of intake is stored
         language=opening.language,
         customer_id=opening.customer.removeprefix("customer:"),
         customer_name=request.customer.name,
-        title=request.title,
+        title=title_of(request.title, request.summary, _named(procedure, opening.language)),
         summary=request.summary,
         owner=opening.owner,
         unit=opening.unit,

@@ -174,3 +174,15 @@ async def test_a_customer_nobody_could_reach_that_way_is_refused_field_by_field(
     assert (answer.status_code, answer.json()["code"]) == (422, "form")
     assert set(answer.json()["fields"]) == {"customer.email", "customer.phone"}
     assert (await site.open(customer={"name": "Wang Fang"})).status_code == 201
+
+
+async def test_a_complaint_without_a_title_is_listed_by_how_its_story_begins(site: Site) -> None:
+    story = "The line is dead.\nIt has been since Monday."
+    for title, summary, listed in (
+        ("", story, "The line is dead."),
+        ("  ", story, "The line is dead."),
+        (" Dead line ", story, "Dead line"),
+        ("", "", "Telecom complaints with service integrators"),
+    ):
+        ref = (await site.open(title=title, summary=summary)).json()["ref"]
+        assert (await site.read(ref))["title"] == listed
