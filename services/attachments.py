@@ -29,20 +29,32 @@ _SIGNATURES: Sequence[tuple[bytes, int, str]] = (
     (b"\xff\xd8\xff", 0, "image/jpeg"),
     (b"GIF87a", 0, "image/gif"),
     (b"GIF89a", 0, "image/gif"),
-    (b"WEBP", 8, "image/webp"),
     (b"%PDF-", 0, "application/pdf"),
-    (b"WAVE", 8, "audio/wav"),
     (b"ID3", 0, "audio/mpeg"),
     (b"\xff\xfb", 0, "audio/mpeg"),
+    (b"\xff\xfa", 0, "audio/mpeg"),
+    (b"\xff\xf3", 0, "audio/mpeg"),
+    (b"\xff\xf2", 0, "audio/mpeg"),
     (b"OggS", 0, "audio/ogg"),
     (b"ftyphei", 4, "image/heic"),
+    (b"ftyphev", 4, "image/heic"),
     (b"ftypmif1", 4, "image/heic"),
+    (b"ftypmsf1", 4, "image/heic"),
+    (b"ftypavi", 4, "image/avif"),
     (b"ftypM4A ", 4, "audio/mp4"),
+    (b"ftypqt  ", 4, "video/quicktime"),
+    (b"ftyp3g", 4, "video/3gpp"),
     (b"ftyp", 4, "video/mp4"),
     (b"#!AMR", 0, "audio/amr"),
     (b"\x1aE\xdf\xa3", 0, "video/webm"),
 )
-"""Beginnings by which a file is known: bytes, where they stand, and what it is then; the first that fits."""
+"""Beginnings by which a file is known: bytes, where they stand, and what it is then; the first that fits.
+
+Why they stand here: docs/architecture.md, "What a file is".
+"""
+
+_RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+"""What a container of that family holds, by the word behind its length."""
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _PARTS = {
@@ -58,6 +70,8 @@ def media_type(content: bytes) -> str | None:
     for mark, place, kind in _SIGNATURES:
         if content[place : place + len(mark)] == mark:
             return kind
+    if content.startswith(b"RIFF") and content[8:12] in _RIFF:
+        return _RIFF[content[8:12]]
     if content.startswith(b"PK\x03\x04"):
         return _office(content)
     if b"\x00" in content:

@@ -32,6 +32,14 @@ def film(brand: bytes) -> bytes:
         (b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(40), "audio/wav", "recording"),
         (b"ID3\x04\x00\x00\x00\x00\x00\x00" + bytes(50), "audio/mpeg", "recording"),
         (b"#!AMR\n" + bytes(40), "audio/amr", "recording"),  # what many call recorders write
+        (b"\xff\xf3\x40\xc4" + bytes(50), "audio/mpeg", "recording"),  # the low rates of voice recorders
+        (film(b"avif"), "image/avif", "photo"),
+        (film(b"msf1"), "image/heic", "photo"),  # several exposures in one
+        (film(b"qt  "), "video/quicktime", "recording"),  # films of the same telephones
+        (film(b"3gp4"), "video/3gpp", "recording"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 " + bytes(40), "image/webp", "photo"),
+        (b"See the WAVE of complaints", "text/plain", "document"),
+        (b"See our WEBPage", "text/plain", "document"),
         (film(b"M4A "), "audio/mp4", "recording"),
         (film(b"isom"), "video/mp4", "recording"),
         (b"%PDF-1.7\n" + b"a" * 50, "application/pdf", "document"),
