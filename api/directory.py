@@ -6,9 +6,11 @@ import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
+from fastapi.responses import Response
 from pydantic import Field
 
 from api.auth import Caller, Site, one_of
+from api.once import OnceKey
 from api.problems import answers
 from api.schemas.directory import MeView, NewTokenView, PersonView, TokenView, UnitView
 from api.texts import Instant, Strict, Word
@@ -82,28 +84,36 @@ async def list_tokens(actor: Caller, site: Site) -> list[TokenView]:
     operation_id="make_token",
     dependencies=administrators,
 )
-async def make_token(body: TokenBody, actor: Caller, site: Site) -> NewTokenView:
-    """Make a bearer token. It is shown this once, so no Idempotency-Key is taken: nothing may keep it."""
-    made = await access.give_token(
-        site,
-        roles=body.roles,
-        units=body.units,
-        person=body.person.removeprefix("person:"),
-        system=body.system,
-        note=body.note,
-        expires_at=body.expires_at,
+async def make_token(body: TokenBody, actor: Caller, site: Site, once: OnceKey) -> Response:
+    """Make a bearer token. It is shown this once and kept nowhere: a repeated request is told its id only."""
+    return await once.answer(
+        NewTokenView,
+        lambda: access.give_token(
+            site,
+            roles=body.roles,
+            units=body.units,
+            person=body.person.removeprefix("person:"),
+            system=body.system,
+            note=body.note,
+            expires_at=body.expires_at,
+            request_id=once.request_id,
+        ),
+        status=201,
+        told_once=("token",),
     )
-    return NewTokenView(id=made.id, token=made.token, expires_at=made.expires_at)
 
 
 @router.post(
     "/tokens/{token_id}/revoke",
     summary="Revoke a token",
     status_code=204,
+    response_class=Response,
     responses=answers(403, 404),
     operation_id="revoke_token",
     dependencies=administrators,
 )
-async def revoke_token(token_id: Annotated[uuid.UUID, Path()], actor: Caller, site: Site) -> None:
+async def revoke_token(
+    token_id: Annotated[uuid.UUID, Path()], actor: Caller, site: Site, once: OnceKey
+) -> Response:
     """End a token at once; ending it twice changes nothing."""
-    await access.revoke_token(site, token_id)
+    return await once.done(lambda: access.revoke_token(site, token_id))

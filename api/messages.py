@@ -64,9 +64,10 @@ async def inbox(
     "/messages/{message_id}/read",
     summary="Mark as read",
     status_code=204,
+    response_class=Response,
     responses=answers(404),
     operation_id="mark_read",
 )
-async def mark_read(message_id: MessageId, actor: Caller, site: Site) -> None:
+async def mark_read(message_id: MessageId, actor: Caller, site: Site, once: OnceKey) -> Response:
     """Note that the caller has read a message of their inbox; doing it twice changes nothing."""
-    await service.mark_read(site, message_id, actor)
+    return await once.done(lambda: service.mark_read(site, message_id, actor))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -38,6 +38,10 @@ Key = Annotated[
 ]
 
 
+class _Nothing(BaseModel):
+    """What is kept of an answer without content."""
+
+
 @dataclass
 class Once:
     """One request that may come more than once."""
@@ -55,8 +59,11 @@ class Once:
         work: Callable[[], Awaitable[object]],
         *,
         status: int = 200,
+        told_once: Sequence[str] = (),
     ) -> Response:
         """Do ``work`` and answer with what it returns, shown as ``view``; a repetition gets the first answer.
+
+        ``told_once``: secrets in the answer, which are kept nowhere and stand empty in a repeated one.
 
         What a person did wrong is an answer like any other and is kept; that something was down is not, so
         the same request can be tried again.
@@ -73,8 +80,20 @@ class Once:
             answer = refused(refusal, self.language)
             await repeating.keep(self.site, claim, answer.status_code, json.loads(bytes(answer.body)))
             return answer
-        await repeating.keep(self.site, claim, status, body)
+        await repeating.keep(self.site, claim, status, {**body, **dict.fromkeys(told_once, "")})
         return JSONResponse(body, status)
+
+    async def done(self, work: Callable[[], Awaitable[None]]) -> Response:
+        """As ``answer``, where there is nothing to tell but that it is done."""
+
+        async def told() -> object:
+            await work()
+            return {}
+
+        given = await self.answer(_Nothing, told, status=204)
+        if given.status_code != 204:
+            return given
+        return Response(status_code=204, headers=REPLAYED if "idempotent-replayed" in given.headers else None)
 
     async def answer_kept(self, work: Callable[[Claim | None], Awaitable[Kept]]) -> Response:
         """As ``answer``, where ``work`` itself keeps its answer with what it does, in one transaction."""

@@ -16,7 +16,7 @@ from domain.spelling import did_you_mean
 
 _REQUIRED = "this field is required"
 _REQUIRED_FILE = f"{_REQUIRED}: ids of {ATTACHED}"
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_EMAIL = re.compile(r"""[^\s@<>()\[\],;:\\"]+@(?:[^\s@<>()\[\],;:\\".]+\.)+[^\s@<>()\[\],;:\\".]+""")
 _ID = re.compile(r"[^\s:,]{1,100}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
@@ -99,7 +99,7 @@ def _wrong(field: FormField, value: str) -> str | None:
             return _wrong_number(field, value)
         case FieldType.DATE:
             return _wrong_date(value)
-        case FieldType.EMAIL if not _EMAIL.fullmatch(value):
+        case FieldType.EMAIL if not _is_email(value):
             return "an e-mail address such as name@example.org"
         case FieldType.PERSON | FieldType.UNIT if not _ID.fullmatch(value):
             return f"the id of a {field.type.value} of the directory"
@@ -112,11 +112,15 @@ def _wrong(field: FormField, value: str) -> str | None:
 def contact_problems(*, email: str, phone: str) -> dict[str, str]:
     """What is wrong with how somebody is to be reached, by field; an empty one is not known and not wrong."""
     wrong = {}
-    if email and not _EMAIL.fullmatch(email.strip()):
+    if email and not _is_email(email.strip()):
         wrong["email"] = "an e-mail address such as name@example.org"
     if phone and not _PHONE.fullmatch(phone.strip()):
         wrong["phone"] = "a phone number such as +86 10 1234 5678"
     return wrong
+
+
+def _is_email(value: str) -> bool:
+    return value.isprintable() and _EMAIL.fullmatch(value) is not None
 
 
 def _wrong_number(field: FormField, value: str) -> str | None:

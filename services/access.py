@@ -20,6 +20,8 @@ from storage.stores import tokens as token_store
 
 TOKEN_BYTES = 32
 MAC_BYTES = 16
+REQUESTS = uuid.UUID("6b1d6c38-3a53-4a3e-9d0c-52b9b3f6f2a7")
+"""Makes the id of a token from that of the request for it."""
 _ROLES = frozenset((*STAFF_ROLES, SYSTEM))
 
 
@@ -58,13 +60,16 @@ async def give_token(
     system: str = "",
     note: str = "",
     expires_at: datetime | None = None,
+    request_id: str = "",
 ) -> NewToken:
     """A new token for a person or a system (exactly one of both), with some roles in some units.
 
     Beside at least one role it may carry offices of the stored procedures, for example a vice president's.
 
+    The same ``request_id`` makes one token, however often it comes; who is not the first gets its id alone.
     Raises Refused with a message for each wrong field.
     """
+    system = system.strip()
     wrong: dict[str, str] = {}
     if bool(person) == bool(system):
         wrong["person"] = "name a person or a system, not both"
@@ -86,8 +91,10 @@ async def give_token(
     if wrong:
         raise Refused("invalid", "some values are missing or wrong", fields=wrong)
     token = f"pr_{secrets.token_urlsafe(TOKEN_BYTES)}"
-    token_id = await token_store.add(
+    token_id = uuid.uuid5(REQUESTS, request_id) if request_id else uuid.uuid4()
+    added = await token_store.add(
         connections.database,
+        id=token_id,
         hash=hashed(token),
         person_id=person or None,
         system=system or None,
@@ -96,7 +103,7 @@ async def give_token(
         note=note,
         expires_at=expires_at,
     )
-    return NewToken(token_id, token, expires_at)
+    return NewToken(token_id, token if added else "", expires_at)
 
 
 async def tokens(connections: Connections) -> list[TokenRow]:

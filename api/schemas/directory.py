@@ -106,7 +106,7 @@ class NewTokenView(View):
     """A token as it is shown once."""
 
     id: uuid.UUID
-    token: str = Field(description="Keep it: it is not shown again.")
+    token: str = Field(description="Keep it: it is not shown again, and empty in a repeated answer.")
     expires_at: datetime | None
 
 

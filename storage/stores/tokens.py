@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Interval, bindparam, func, insert, or_, update
+from sqlalchemy import Interval, bindparam, func, or_, update
+from sqlalchemy.dialects.postgresql import insert
 
 from storage.engine import Database
 from storage.tables import tokens
 
-_ADD = insert(tokens)
+_ADD = insert(tokens).on_conflict_do_nothing(index_elements=["id"])
 _REVOKE = (
     update(tokens)
     .where(tokens.c.id == bindparam("of_id"))
@@ -42,13 +43,16 @@ async def add(
     units: Sequence[str],
     note: str = "",
     expires_at: datetime | None = None,
-) -> uuid.UUID:
+    id: uuid.UUID | None = None,
+) -> uuid.UUID | None:
     """Keep a new token, given as its SHA-256, of a person or a system; returns its id.
+
+    None when there is one of this ``id`` already: it stays as it is.
 
     Raises sqlalchemy's IntegrityError when the person is not in the directory, or both or none is named.
     """
-    token_id = uuid.uuid4()
-    await database.run(
+    token_id = id or uuid.uuid4()
+    added = await database.run(
         _ADD,
         {
             "id": token_id,
@@ -61,7 +65,7 @@ async def add(
             "expires_at": expires_at,
         },
     )
-    return token_id
+    return token_id if added else None
 
 
 async def revoke(database: Database, token_id: uuid.UUID) -> bool:

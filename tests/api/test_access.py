@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from domain import roles
 from services.access import give_token
@@ -49,6 +52,40 @@ async def test_a_token_ends_when_it_is_revoked_and_when_it_expires(site: Site) -
     while datetime.now(UTC) < soon:
         await client.get("/me")
     assert (await client.get("/me")).status_code == 401
+
+
+async def test_a_repeated_request_for_a_token_makes_one_and_tells_it_once(site: Site) -> None:
+    administrator, key = site.as_(roles.ADMINISTRATOR), {"Idempotency-Key": "a-token"}
+    body = {"system": "once-only", "roles": ["agent"]}
+    answers = await asyncio.gather(*(administrator.post("/tokens", json=body, headers=key) for _ in range(5)))
+    again = await administrator.post("/tokens", json=body, headers=key)
+    assert {answer.status_code for answer in (*answers, again)} == {201}
+    assert len({answer.json()["id"] for answer in (*answers, again)}) == 1
+    (token,) = {answer.json()["token"] for answer in answers} - {""}
+    assert again.json()["token"] == ""
+    assert (await site.with_token(token).get("/me")).json()["id"] == "system:once-only"
+    kept = await site.connections.database.fetch(text("SELECT response FROM idempotency_keys"))
+    assert token not in str(list(kept))
+    for _ in range(2):
+        ended = await administrator.post(
+            f"/tokens/{again.json()['id']}/revoke", headers={"Idempotency-Key": "end"}
+        )
+        assert (ended.status_code, ended.content) == (204, b"")
+    assert ended.headers["Idempotent-Replayed"] == "true"
+    other = await administrator.post(f"/tokens/{uuid.uuid4()}/revoke", headers={"Idempotency-Key": "end"})
+    assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+
+
+async def test_every_post_takes_a_key(site: Site) -> None:
+    description = (await site.as_("").get(f"{site.url}/openapi.json")).json()
+    for path, methods in description["paths"].items():
+        taken = {parameter["name"] for parameter in methods.get("post", {}).get("parameters", ())}
+        assert "post" not in methods or "Idempotency-Key" in taken, path
+
+
+async def test_a_system_has_a_name(site: Site) -> None:
+    answer = await site.as_(roles.ADMINISTRATOR).post("/tokens", json={"system": " ", "roles": ["agent"]})
+    assert answer.status_code == 422
 
 
 async def test_a_token_revoked_by_another_process_ends_within_a_second(site: Site) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from domain import commands as c
 from domain.fields import FieldType, FormField
-from domain.forms import problems
+from domain.forms import contact_problems, problems
 from tests.domain.test_until import procedure
 from tests.drive import AGENT, Case
 
@@ -39,3 +39,25 @@ def test_a_day_nobody_means_is_refused_where_a_clock_runs_to_it(day: str) -> Non
     case = Case(procedure())
     refusal = case.refused(c.FinishTask("sent", {"reply_by": day}), AGENT)
     assert refusal.code in ("too_far", "in_the_past", "time")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a<b>@c.de",
+        "a@b.c;x",
+        "a@b..c",
+        "a@b.c\u202e",
+        "a@b",
+        "@b.c",
+        "a b@c.de",
+        "a@.c",
+        "a@b.",
+        '"a"@b.c',
+        "a,b@c.d",
+    ],
+)
+def test_an_address_nobody_could_be_reached_by_is_no_address(address: str) -> None:
+    assert list(contact_problems(email=address, phone="")) == ["email"]
+    for right in ("wang.fang@example.org", "o'neil+bill@mail.example.co.uk", "用户@例子.公司"):
+        assert not contact_problems(email=right, phone="")
