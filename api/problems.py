@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from domain.commands import COMMANDS
 from domain.errors import Refused
 from domain.spelling import did_you_mean
-from services.connect import is_database_down
+from services.connect import DATABASE_ERRORS, is_database_down
 from services.errors import RETRY_AFTER, Unavailable
 from services.portal import VERBS
 
@@ -206,14 +206,21 @@ def install(app: FastAPI) -> None:
             headers=error.headers,
         )
 
+    async def _maybe_away(request: Request, error: Exception) -> JSONResponse:
+        """Not left to the handler of unexpected errors, after which the connection is closed."""
+        if not is_database_down(error):
+            raise error
+        log.warning("database away", route=_route(request), error=str(error))
+        headers = {"Retry-After": str(RETRY_AFTER)}
+        return problem(
+            503, "database", "the database does not answer", language=language(request), headers=headers
+        )
+
+    for kind in DATABASE_ERRORS:
+        app.add_exception_handler(kind, _maybe_away)
+
     @app.exception_handler(Exception)
     async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-        if is_database_down(error):
-            log.warning("database away", route=_route(request), error=str(error))
-            headers = {"Retry-After": str(RETRY_AFTER)}
-            return problem(
-                503, "database", "the database does not answer", language=language(request), headers=headers
-            )
         log.error("unexpected error", route=_route(request), method=request.method, exc_info=error)
         return problem(500, "internal", "an unexpected error was logged", language=language(request))
 

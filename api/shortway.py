@@ -148,10 +148,12 @@ class ShortWays:
             arguments = await way.arguments(request)
             response = None if arguments is None else await way.endpoint(**arguments)
         except Exception as error:
-            handler = request.app.exception_handlers.get(type(error))
-            if handler is None:
+            handlers = request.app.exception_handlers
+            kinds = (kind for kind in type(error).__mro__ if kind in handlers and kind is not Exception)
+            kind = next(kinds, None)
+            if kind is None:
                 raise
-            response = await handler(request, error)
+            response = await handlers[kind](request, error)
         if response is None:
             await self._app(scope, _again(request, receive), send)
             return

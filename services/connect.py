@@ -45,8 +45,12 @@ _PASSING = frozenset(
     )
 )
 
-_AWAY = ("08", "57P", "53300")
-"""SQLSTATEs of a server that cannot be spoken to: lost, starting, stopping, crashed, or full."""
+_AWAY = ("08", "57P", "53", "58", "25006")
+"""SQLSTATEs of a server that cannot be spoken to, or takes nothing: lost, starting, stopping, crashed, with
+too many clients, out of memory, with a full or broken disk, or only reading (a standby after a failover)."""
+
+DATABASE_ERRORS = (DBAPIError, PoolTimeout, OSError)
+"""What a query raises when PostgreSQL is away, among other things: ask ``is_database_down``."""
 
 
 @dataclass

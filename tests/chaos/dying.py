@@ -1,9 +1,9 @@
-"""``python -m tests.chaos.dying worker|case|api WORD``: the real process, which dies at the worst moment.
+"""``python -m tests.chaos.dying worker|case|api|relay WORD``: a real process that dies at the worst moment.
 
 A worker dies when it has committed a recording with an event of kind WORD and has not told anybody, or (case)
 when it has accepted the case of a consequence; an API
-when it has the result of a request and has not told anybody (WORD is not used). Both end as a SIGKILL would
-end them: nothing is cleaned up.
+when it has the result of a request and has not told anybody (WORD is not used); a relay when it has started
+workflows and has not noted it. All end as a SIGKILL would end them: nothing is cleaned up.
 """
 
 from __future__ import annotations
@@ -63,7 +63,17 @@ def dying_api() -> None:
 
     repeating.keep = keep
     intake.accept_once = accept_once
-    server.main()
+    server.main([])
+
+
+def dying_relay() -> None:
+    """Relay until the first starts are to be noted."""
+
+    async def mark_started(*_: Any) -> None:
+        os._exit(DIED)
+
+    intake.mark_started = mark_started
+    server.main(["relay"])
 
 
 if __name__ == "__main__":
@@ -71,5 +81,7 @@ if __name__ == "__main__":
         dying_worker(sys.argv[2])
     elif sys.argv[1] == "case":
         dying_opener()
+    elif sys.argv[1] == "relay":
+        dying_relay()
     else:
         dying_api()

@@ -14,11 +14,15 @@ from settings import LOOPBACK
 
 
 class MailCatcher:
-    """Accepts every message while it is started; nothing listens on its port while it is stopped."""
+    """Accepts every message while it is started; nothing listens on its port while it is stopped.
+
+    ``to_drop``: so many connections are lost when a message was taken and before that was said.
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.caught: list[EmailMessage] = []
+        self.to_drop = 0
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -35,12 +39,16 @@ class MailCatcher:
             await self._server.wait_closed()
             self._server = None
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Take one message; the answer is SMTP's."""
         content = envelope.original_content or b""
         message = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.caught.append(message)
+        if self.to_drop:
+            self.to_drop -= 1
+            assert server.transport is not None
+            server.transport.abort()
         return "250 Message kept"
 
     def times(self) -> Counter[str]:

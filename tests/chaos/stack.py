@@ -28,6 +28,9 @@ from tests.servers import remove_run_folder
 from workflows.converter import data_converter
 
 READY_SECONDS = 60.0
+CONTINUING = "limit.historyCount.suggestContinueAsNew"
+EVENTS_BEFORE_CONTINUING = 40
+"""So few that every complaint continues as a new run on its way, whatever is killed at that moment."""
 SLOW_RELAY = "0.01"
 """Starts a second of the API's own relay where a relay in a process of its own is to do the work."""
 
@@ -80,6 +83,7 @@ class Stack:
             folder / "state", port=port_for_long(), log=self.home / "logs" / "postgres.log"
         )
         self.temporal = self.parts.temporal()
+        self.temporal.command += ["--dynamic-config-value", f"{CONTINUING}={EVENTS_BEFORE_CONTINUING}"]
         self.children: dict[str, Child] = {"temporal": self.temporal}
         self.tokens: dict[str, str] = {}
         self.kills: dict[str, int] = {}
@@ -177,6 +181,13 @@ class Stack:
             "api": self.parts.api_ready,
         }.get(part)
         return await until(ready, f"{part} is ready") if ready else 0.0
+
+    async def read_only(self, on: bool) -> None:
+        """Whether PostgreSQL refuses to write, in sessions that are open too."""
+        connection = await asyncpg.connect(self.postgres.url().replace("+asyncpg", ""))
+        await connection.execute(f"ALTER SYSTEM SET default_transaction_read_only = {'on' if on else 'off'}")
+        await connection.execute("SELECT pg_reload_conf()")
+        await connection.close()
 
     async def restart(self, part: str) -> float:
         """Kill a part and start it again at once; how many seconds it was away."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+import httpx
 import pytest
 from sqlalchemy import bindparam, func, select
 
@@ -86,3 +87,25 @@ async def test_a_worker_that_dies_after_opening_leaves_one_case(stack: Stack, of
     assert "consequence_opened" not in await office.kinds(ref)
     await stack.start("worker")
     await there_is_one_case(stack, office, ref)
+
+
+async def test_postgres_killed_while_cases_are_opened_leaves_one_each(stack: Stack, office: Office) -> None:
+    """Some are promised, some accepted, some neither when it dies; each is opened once in the end."""
+    refs = await asyncio.gather(*(office.opened(f"Opened through an outage {n}") for n in range(6)))
+    asked = [(f"complaints/{ref}/raise_consequence", str(uuid.uuid4())) for ref in refs]
+
+    async def ask(path: str, key: str) -> httpx.Response:
+        return await office.answer_at_last(lambda: office.post(roles.SUPERVISOR, path, BODY, key=key))
+
+    asking = [asyncio.create_task(ask(*one)) for one in asked]
+
+    async def one_is_promised() -> bool:
+        found = [await of_complaint(stack.database, ref) for ref in refs]
+        return any(event.fact.kind == "consequence_raised" for events in found for event in events)
+
+    await until(one_is_promised, "a consequence is promised")
+    await stack.restart("postgres")
+    for answer in await asyncio.gather(*asking):
+        assert answer.status_code == 200, answer.text
+    for ref in refs:
+        await there_is_one_case(stack, office, ref)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.chaos.burst import Burst, disturbed
+from tests.chaos.dying import DIED
 from tests.chaos.stack import SLOW_RELAY, Stack, until
 from tests.chaos.truth import Found, all_started, audit, started
 
@@ -61,6 +62,49 @@ async def test_a_relay_of_its_own_is_killed_twice_in_a_burst(stack: Stack, seen:
     seen(told_of(burst, away, found))
 
 
+async def test_a_relay_that_dies_between_starting_and_noting_starts_once(stack: Stack) -> None:
+    """The workflows run and no row says so: the next relay finds them running."""
+    usual = stack.children["api"]
+    await stack.stop("api")
+    stack.children["api"] = stack.process("api", "server.py", "api")
+    await stack.start("api")
+    burst = Burst(stack.api_url, stack.tokens, route=())
+    await burst.run(5)
+    before = await started(stack.database)
+    stack.children["relay"] = stack.process("dying-relay", "-m", "tests.chaos.dying", "relay")
+    await stack.start("relay")
+
+    async def it_died() -> bool:
+        return stack.children["relay"].ended() == DIED
+
+    await until(it_died, "the relay has died")
+    assert await started(stack.database) == before
+    stack.children["relay"] = stack.relay_of_its_own()
+    await stack.start("relay")
+    await sound(stack, burst)
+    await stack.stop("relay")
+    await stack.stop("api")
+    stack.children["api"] = usual
+    await stack.start("api")
+
+
+async def test_a_database_that_takes_no_writes_for_a_while_loses_nothing(stack: Stack, seen: Seen) -> None:
+    """As after a failover to a standby, or when its disk is full: everybody is told to come again."""
+    burst = Burst(stack.api_url, stack.tokens)
+    away: list[float] = []
+
+    async def blow() -> None:
+        began = time.monotonic()
+        await stack.read_only(True)
+        await burst.until_turned_away()
+        await stack.read_only(False)
+        away.append(time.monotonic() - began)
+
+    await disturbed(burst, COMPLAINTS // 2, [(0.25, blow), (0.6, blow)])
+    assert burst.turned_away["503 database"]
+    seen(told_of(burst, away, await sound(stack, burst)))
+
+
 async def test_everything_is_killed_at_once(stack: Stack, seen: Seen) -> None:
     """As when the machine loses its power, except that the disks are not asked to prove themselves."""
     burst = Burst(stack.api_url, stack.tokens)
@@ -93,6 +137,9 @@ async def sound(stack: Stack, burst: Burst) -> Found:
     await all_started(stack.database)
     found = await audit(stack.database, stack.client, burst.told)
     assert found.wrong == []
+    if burst.route:
+        continued = await stack.client.count_workflows("ExecutionStatus = 'ContinuedAsNew'")
+        assert continued.count >= len(burst.told) / 2, "they continue as new runs while parts are killed"
     assert found.complaints == found.running + found.ended == len(burst.told)
     return found
 

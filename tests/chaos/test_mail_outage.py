@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import pytest
@@ -14,6 +15,30 @@ from tests.chaos.stack import Stack, until
 pytestmark = pytest.mark.chaos
 
 COMPLAINTS = 6
+
+
+async def test_a_connection_lost_after_the_message_was_taken_repeats_it_under_its_id(
+    stack: Stack, office: Office, seen: Callable[[str], None]
+) -> None:
+    """Nobody can know that it was taken: it comes again with its Message-ID, by which it is recognised."""
+    before, lost = len(stack.mail.caught), 3
+    stack.mail.to_drop = lost
+    ref = await office.opened("Lost connections")
+    for verb, who, body in ROUTE:
+        answer = await office.post(who, f"complaints/{ref}/{verb}", body)
+        assert answer.status_code == 200, answer.text
+
+    async def all_sent() -> bool:
+        found = await office.messages(ref)
+        return len(found) >= lost and {message["state"] for message in found} == {"sent"}
+
+    await until(all_sent, "every message is sent")
+    mails = [str(m["Message-ID"]) for m in stack.mail.caught[before:] if ref in str(m["References"])]
+    times, sent = Counter(mails), await office.messages(ref)
+    assert len(times) == len(sent)
+    assert sorted(times.values(), reverse=True)[: lost + 1] == [2] * lost + [1]
+    assert sum(message["tries"] > 1 for message in sent) == lost
+    seen(f"{len(sent)} messages, {lost} connections lost after one was taken: those twice, the others once")
 
 
 async def test_messages_wait_for_the_mail_server_and_go_out_once(

@@ -153,6 +153,26 @@ async def test_the_bank_pays_and_the_worker_is_killed_before_it_hears_of_it(
     seen(f"asked {len(bank.requests)} times under one key, paid {len(bank.paid)} time")
 
 
+@pytest.mark.parametrize("part", ["postgres", "temporal"])
+async def test_the_bank_pays_and_a_server_is_killed_before_that_is_noted(
+    stack: Stack, office: Office, bank: Bank, seen: Seen, part: str
+) -> None:
+    ref = await promised(office)
+    killed = asyncio.Event()
+
+    async def blow() -> None:
+        await stack.kill(part)
+        killed.set()
+
+    bank.before_answering = blow
+    asking = asyncio.create_task(carried_out(office, ref))
+    await asyncio.wait_for(killed.wait(), 30)
+    await stack.start(part)
+    await asking
+    await paid_once(office, bank, ref)
+    seen(f"asked {len(bank.requests)} times under one key, paid {len(bank.paid)} time")
+
+
 @pytest.mark.parametrize("kind", ["posted", "paid_out"])
 async def test_a_worker_dies_when_it_has_committed_and_told_nobody(
     stack: Stack, office: Office, bank: Bank, kind: str

@@ -24,6 +24,10 @@ class _Driver(Exception):
         ("57P02", True),  # terminating connection because of crash of another server process
         ("08006", True),  # connection failure
         ("53300", True),  # too many clients already
+        ("53100", True),  # its disk is full
+        ("53200", True),  # out of memory
+        ("58030", True),  # it cannot read or write its files
+        ("25006", True),  # it takes no writes: a standby, or one kept read-only while it is mended
         ("23505", False),  # unique violation
         ("42P01", False),  # there is no such table
     ],
