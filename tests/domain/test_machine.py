@@ -113,8 +113,10 @@ class Machine(RuleBasedStateMachine):
             except Refused:
                 return
 
-    @rule(data=st.data(), verb=st.sampled_from(sorted(COMMANDS)))
-    def somebody_does_anything(self, data: st.DataObject, verb: str) -> None:
+    @rule(data=st.data(), verb=st.sampled_from(sorted(COMMANDS)), late=st.sampled_from((0, 0, 0, 20)))
+    def somebody_does_anything(self, data: st.DataObject, verb: str, late: int) -> None:
+        """Also ``late`` days after what fell due meanwhile, before any clock has rung."""
+        self.case.now += timedelta(days=late)
         actor = data.draw(st.sampled_from(self.actors), label="actor")
         target = data.draw(st.sampled_from(("1", "2", "reply#1", *NONSENSE)), label="target")
         before = self.case.complaint
@@ -129,7 +131,9 @@ class Machine(RuleBasedStateMachine):
         except Refused as refusal:
             assert refusal.code
             assert refusal.reason
-            assert set(refusal.legal) == {a.verb for a in allowed_actions(self.procedure, before, actor)}
+            self.case.pass_time(timedelta())
+            stands = self.case.complaint
+            assert set(refusal.legal) == {a.verb for a in allowed_actions(self.procedure, stands, actor)}
         else:
             assert events
             self.case._fold(events)
