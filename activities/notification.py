@@ -24,6 +24,8 @@ WAITING = "MessagesWaiting"
 """Type of the failure that says: some messages are to be tried again; nothing is wrong with the others."""
 
 HEARTBEAT_EVERY = timedelta(seconds=10)
+CARRIED_PAUSE = timedelta(seconds=30)
+"""After so long a try of the run before has ended, or has heard with a heartbeat that its run is gone."""
 """Less than half of the time after which the workflow has a silent try done again elsewhere."""
 SHARE_OF_TIMEOUT = 0.6
 """A try starts no further message after this share of its time, so that none is cut off in the middle.
@@ -125,7 +127,10 @@ class NotificationActivities:
         Ends when every message is sent or has failed for good. Until then it fails with type
         ``MessagesWaiting`` and says itself when it wants to be tried again, so its retry policy should
         limit neither attempts nor time. Channels work side by side: a slow one delays only its own.
+        What a run carried over is looked at after a pause: the try it had begun may still be sending.
         """
+        if request.carried and activity.info().attempt == 1:
+            raise _waits(f"the run before may be sending messages of {request.ref}", CARRIED_PAUSE)
         one_try = _Try(self._delivery)
         async with one_try.seen_alive():
             await self._outbox.plan(request.ref, request.notices)
@@ -152,12 +157,15 @@ class NotificationActivities:
             # Spread over ±10 %, always the same for a complaint, so that an outage's end is no stampede.
             spread = 0.9 + 0.2 * (zlib.crc32(ref.encode()) % 1000) / 1000
             pause = self._patience.pause_after(fewest) * spread
-        return ApplicationError(
-            f"{len(one_try.waiting) + one_try.skipped} messages of {ref} wait for another try",
-            type=WAITING,
-            next_retry_delay=pause,
-            category=ApplicationErrorCategory.BENIGN,
+        return _waits(
+            f"{len(one_try.waiting) + one_try.skipped} messages of {ref} wait for another try", pause
         )
+
+
+def _waits(reason: str, pause: timedelta) -> ApplicationError:
+    return ApplicationError(
+        reason, type=WAITING, next_retry_delay=pause, category=ApplicationErrorCategory.BENIGN
+    )
 
 
 class _Try:

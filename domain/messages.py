@@ -28,10 +28,15 @@ EMPTY_POST = "empty_post"
 
 @dataclass(frozen=True, slots=True)
 class SendRequest:
-    """What the sending activity is asked to do: the notices one recording of a complaint caused."""
+    """What the sending activity is asked to do: the notices one recording of a complaint caused.
+
+    ``carried``: the run before this one asked for it already and continued as a new one, so somebody may
+    just be sending.
+    """
 
     ref: str
     notices: tuple[Notify, ...]
+    carried: bool = False
 
 
 class MessageState(StrEnum):

@@ -93,7 +93,7 @@ class ComplaintWorkflow:
 
     async def _live(self, start: Start) -> None:
         for number, notices in list(self._unsent.items()):
-            self._send(number, notices)
+            self._send(number, notices, carried=True)
         self._pay()
         self._open_cases()
         if start.opening is not None and start.asked is not None:
@@ -300,19 +300,19 @@ class ComplaintWorkflow:
             raise RuntimeError(f"{recording.complaint.ref} could not be recorded") from error
         return recorded_at
 
-    def _send(self, number: int, notices: tuple[Notify, ...]) -> None:
+    def _send(self, number: int, notices: tuple[Notify, ...], *, carried: bool = False) -> None:
         """Start telling people; nothing waits for it but the end of the workflow."""
         self._unsent[number] = notices
-        task = asyncio.create_task(self._deliver(notices))
+        task = asyncio.create_task(self._deliver(notices, carried))
         task.add_done_callback(lambda _: self._unsent.pop(number, None))
 
-    async def _deliver(self, notices: tuple[Notify, ...]) -> None:
+    async def _deliver(self, notices: tuple[Notify, ...], carried: bool) -> None:
         whom = ", ".join(dict.fromkeys(to for notice in notices for to in notice.to))
         what = ", ".join(dict.fromkeys(notice.template for notice in notices))
         try:
             await workflow.execute_activity(
                 registry.SEND_MESSAGES,
-                SendRequest(self._complaint.ref, notices),
+                SendRequest(self._complaint.ref, notices, carried),
                 task_queue=registry.NOTIFICATION_QUEUE,
                 start_to_close_timeout=SEND_TIMEOUT,
                 heartbeat_timeout=SEND_HEARTBEAT,

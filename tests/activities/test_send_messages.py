@@ -21,6 +21,7 @@ from channels import ChannelsConfig, MailConfig, channels_from
 from channels.memory import MemoryChannel, MemoryOutbox
 from domain.messages import ChannelName, MessageState, Notify, Recipient, SendRequest
 from tests.channels.catchers import catching_mail, refusing_port
+from workflows.complaint import SEND_HEARTBEAT
 
 LI = Recipient(
     "p1", "李伟", "zh", "handler", {ChannelName.EMAIL: "li@example.cn", ChannelName.SMS: "+8613800138000"}
@@ -60,6 +61,19 @@ async def test_every_recipient_is_told_on_every_channel_of_theirs():
     assert [message.address for message in mail.sent] == ["li@example.cn", "ann@example.com"]
     assert [message.address for message in sms.sent] == ["+8613800138000"]
     assert set(box.receipts.values()) == {"memory:1", "memory:2"}
+
+
+async def test_what_a_run_carried_over_waits_until_the_run_before_can_be_sending_no_more():
+    box, mail = outbox(), MemoryChannel()
+    activities = NotificationActivities(box, {ChannelName.EMAIL: mail})
+    carried = replace(REQUEST, carried=True)
+    with pytest.raises(ApplicationError) as failure:
+        await environment(attempt=1).run(activities.send_messages, carried)
+    assert failure.value.type == "MessagesWaiting"
+    assert failure.value.next_retry_delay >= SEND_HEARTBEAT
+    assert mail.sent == []
+    await environment(attempt=2).run(activities.send_messages, carried)
+    assert len(mail.sent) == 2
 
 
 async def test_doing_it_twice_sends_once():

@@ -16,13 +16,15 @@ from settings import LOOPBACK
 class MailCatcher:
     """Accepts every message while it is started; nothing listens on its port while it is stopped.
 
-    ``to_drop``: so many connections are lost when a message was taken and before that was said.
+    ``to_drop``: so many connections are lost when a message was taken and before that was said; ``seconds``
+    pass before that is said.
     """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.caught: list[EmailMessage] = []
         self.to_drop = 0
+        self.seconds = 0.0
         self._server: asyncio.Server | None = None
 
     async def start(self) -> None:
@@ -45,6 +47,7 @@ class MailCatcher:
         message = email.message_from_bytes(content, policy=email.policy.default)
         assert isinstance(message, EmailMessage)
         self.caught.append(message)
+        await asyncio.sleep(self.seconds)
         if self.to_drop:
             self.to_drop -= 1
             assert server.transport is not None

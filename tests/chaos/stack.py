@@ -8,7 +8,8 @@ import random
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,9 +29,8 @@ from tests.servers import remove_run_folder
 from workflows.converter import data_converter
 
 READY_SECONDS = 60.0
-CONTINUING = "limit.historyCount.suggestContinueAsNew"
-EVENTS_BEFORE_CONTINUING = 40
-"""So few that every complaint continues as a new run on its way, whatever is killed at that moment."""
+CONTINUING_SOON = ["--dynamic-config-value", "limit.historyCount.suggestContinueAsNew=40"]
+"""So few events that every complaint continues as a new run on its way."""
 SLOW_RELAY = "0.01"
 """Starts a second of the API's own relay where a relay in a process of its own is to do the work."""
 
@@ -83,7 +83,6 @@ class Stack:
             folder / "state", port=port_for_long(), log=self.home / "logs" / "postgres.log"
         )
         self.temporal = self.parts.temporal()
-        self.temporal.command += ["--dynamic-config-value", f"{CONTINUING}={EVENTS_BEFORE_CONTINUING}"]
         self.children: dict[str, Child] = {"temporal": self.temporal}
         self.tokens: dict[str, str] = {}
         self.kills: dict[str, int] = {}
@@ -181,6 +180,20 @@ class Stack:
             "api": self.parts.api_ready,
         }.get(part)
         return await until(ready, f"{part} is ready") if ready else 0.0
+
+    @asynccontextmanager
+    async def continuing_soon(self) -> AsyncIterator[None]:
+        """Temporal asks every complaint to continue as a new run on its way."""
+        usual = list(self.temporal.command)
+        try:
+            for command in ([*usual, *CONTINUING_SOON], usual):
+                await self.stop("temporal")
+                self.temporal.command = command
+                await self.start("temporal")
+                if command is not usual:
+                    yield
+        finally:
+            self.temporal.command = usual
 
     async def read_only(self, on: bool) -> None:
         """Whether PostgreSQL refuses to write, in sessions that are open too."""
