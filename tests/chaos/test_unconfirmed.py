@@ -77,7 +77,7 @@ async def test_a_worker_is_killed_again_and_again(stack: Stack, seen: Seen) -> N
     async def blow() -> None:
         await stack.restart("worker")
 
-    await disturbed(burst, 30, [(share / 10, blow) for share in (1, 3, 5, 7, 9)])
+    await disturbed(burst, 20, [(share / 10, blow) for share in (1, 3, 5, 7, 9)])
     await all_started(stack.database)
     found = await audit(stack.database, stack.client, burst.told)
     assert found.wrong == []
