@@ -86,7 +86,7 @@ class Settings(BaseSettings):
         default="putright", description="Temporal worker deployment this worker belongs to."
     )
     build_id: str = Field(
-        default="", description="Build id of this worker version; unset: the package's version."
+        default="", description="Build id of this worker version; unset: workers are not versioned."
     )
     cached_workflows: int = Field(default=1000, ge=1, description="Complaints a worker keeps in memory.")
     grace_seconds: float = Field(

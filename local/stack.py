@@ -8,7 +8,9 @@ the exit code is 1, because a part that cannot stay up needs a person. Parts con
 import asyncio
 import contextlib
 import importlib
+import os
 import signal
+import stat
 import time
 from collections import defaultdict, deque
 from collections.abc import Awaitable, Mapping, Sequence
@@ -228,12 +230,15 @@ async def run_stack(settings: Settings, console: Console) -> int:
             stack.show()
             console.print(f"[dim]Started in {time.monotonic() - began:.1f} s.[/]", highlight=False)
             return await stack.watch(asked)
-        except* Problem as problems:
+        except* (Problem, BrokenPipeError) as problems:
             raise problems.exceptions[0] from None
         finally:
-            console.print("Stopping …")
+            # Whoever read what is said may have gone; what was started ends all the same.
+            with contextlib.suppress(OSError):
+                console.print("Stopping …")
             await stack.stop()
-            console.print("Stopped.")
+            with contextlib.suppress(OSError):
+                console.print("Stopped.")
 
 
 async def _unless_asked(asked: asyncio.Event, work: Awaitable[None]) -> bool:
@@ -258,14 +263,37 @@ def _on_signals(asked: asyncio.Event, stack: Stack) -> None:
             stack.kill()
         asked.set()
 
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, asked_to_stop)
+    def hung_up() -> None:
+        _let_go_of_the_terminal()
+        asked_to_stop()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, asked_to_stop)
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
+
+
+def _let_go_of_the_terminal() -> None:
+    """Say what is still said to nobody, where it would go to a terminal that was closed: that is an error."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        if stat.S_ISCHR(os.fstat(stream).st_mode) and not os.isatty(stream):
+            os.dup2(nowhere, stream)
+    os.close(nowhere)
+
+
+class _Spoken(Console):
+    """A console that does not end the process when nobody reads it: what was started is ended first."""
+
+    def on_broken_pipe(self) -> None:
+        """Say so to whoever prints."""
+        raise BrokenPipeError
 
 
 def up(settings: Settings | None = None) -> int:
     """Run the laptop stack in this terminal; return the exit code. Problems are printed, not raised."""
     try:
-        return asyncio.run(run_stack(settings or Settings(), Console(soft_wrap=True)))
+        return asyncio.run(run_stack(settings or Settings(), _Spoken(soft_wrap=True)))
     except Problem as problem:
         Console(stderr=True, soft_wrap=True).print(str(problem), style="red", markup=False, highlight=False)
         return 1

@@ -22,6 +22,11 @@ from tests.servers import new_run_folder, remove_run_folder
 PORTS = ("API", "POSTGRES", "TEMPORAL", "TEMPORAL_UI", "MAIL_SMTP", "MAIL_HTTP")
 # About 5 s on an idle machine; the promise is 10 s, the rest is for the tests that run beside this one.
 SECOND_START_SECONDS = 40
+IN_A_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 OUTSIDE = ("DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE", "SMTP_HOST")
 
 
@@ -110,6 +115,41 @@ def _assert_on_loopback_only(pid: int) -> None:
         for connection in process.net_connections("inet"):
             if connection.status == psutil.CONN_LISTEN:
                 assert connection.laddr.ip in ("127.0.0.1", "::1"), process.name()
+
+
+def test_closing_the_terminal_stops_everything(laptop: Laptop) -> None:
+    terminal, inside = os.openpty()
+    command = [sys.executable, "-c", IN_A_TERMINAL, sys.executable, "-m", "local", "up"]
+    stack = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=laptop.environment,
+        stdin=inside,
+        stdout=inside,
+        stderr=inside,
+        start_new_session=True,
+    )
+    os.close(inside)
+    try:
+        said = b""
+        while b"Started in" not in said:
+            said += os.read(terminal, 4096)  # an error when it ends before
+        started = psutil.Process(stack.pid).children(recursive=True)
+        assert len(started) >= 5
+    finally:
+        os.close(terminal)
+    assert stack.wait(60) == 0
+    assert [process for process in started if process.is_running()] == []
+
+
+def test_nothing_goes_on_when_nobody_reads_what_it_says(laptop: Laptop) -> None:
+    command = [sys.executable, str(ROOT / "cli.py"), "up"]
+    with subprocess.Popen(command, cwd=ROOT, env=laptop.environment, stdout=subprocess.PIPE) as stack:
+        assert stack.stdout is not None
+        stack.stdout.readline()  # `putright up | head -1`
+        stack.stdout.close()
+        assert stack.wait(60) == 141
+    assert not list((laptop.home / "run").glob("*.json"))
 
 
 def test_a_part_that_ends_is_started_again_and_said_so(laptop: Laptop) -> None:
