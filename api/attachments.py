@@ -69,7 +69,7 @@ async def add_attachment(  # noqa: PLR0917 - the parts of the form beside the us
     response_class=Response,
     responses={
         **answers(403, 404),
-        200: {"content": {"application/octet-stream": {}}, "description": "The file."},
+        200: {"content": {"*/*": {}}, "description": "The file."},
     },
     operation_id="fetch_attachment",
 )

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from api.auth import Caller, Site, one_of
 from api.once import OnceKey
@@ -56,7 +56,7 @@ class PersonBody(Strict):
     email: Word = Field(default="", examples=["li.na@company.example"])
     phone: Word = Field(default="", examples=["+86 10 5555 0142"])
     addresses: Addresses = Field(default={})
-    active: bool = Field(default=True, description="Who is not has no access any more.")
+    active: StrictBool = Field(default=True, description="Who is not has no access any more.")
 
 
 class PostBody(Strict):

@@ -9,7 +9,15 @@ from functools import cache
 from types import GenericAlias, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, create_model
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    create_model,
+)
 
 LONGEST = 20_000
 """Characters of one text, more than any letter needs; the workflow's history holds every command."""
@@ -21,6 +29,12 @@ def _storable(text: str) -> str:
     return text
 
 
+def _written(value: Any) -> Any:
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip("+-. ").isdigit()):
+        raise ValueError("must be written as a time, such as 2026-12-01T09:00:00+08:00")
+    return value
+
+
 def _sensible(at: datetime) -> datetime:
     if not 1970 <= at.year <= 2200:
         raise ValueError("must lie between the years 1970 and 2200")
@@ -29,7 +43,7 @@ def _sensible(at: datetime) -> datetime:
 
 Text = Annotated[str, Field(max_length=LONGEST), AfterValidator(_storable)]
 Word = Annotated[str, Field(max_length=200), AfterValidator(_storable)]
-Instant = Annotated[AwareDatetime, AfterValidator(_sensible)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_sensible)]
 
 
 TOLD: Mapping[str, str] = {

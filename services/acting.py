@@ -83,7 +83,10 @@ async def _act_once(connections: Connections, ref: str, verb: str, command: Any,
             )
             return done
     except WorkflowUpdateFailedError as failure:
-        raise refusal_in(failure) from failure
+        refusal = refusal_in(failure)
+        if refusal is None:
+            raise
+        raise refusal from failure
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
@@ -144,7 +147,10 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
             )
             return done
     except WorkflowUpdateFailedError as failure:
-        raise refusal_in(failure) from failure
+        refusal = refusal_in(failure)
+        if refusal is None:
+            raise
+        raise refusal from failure
 
 
 async def answered_before(connections: Connections, client: Client, ref: str) -> dict[str, Done]:
@@ -190,8 +196,8 @@ async def where_it_stands(
     return from_payload(payload), fingerprint
 
 
-def refusal_in(failure: WorkflowUpdateFailedError) -> BaseException:
-    """The refusal a workflow answered with; the failure itself when it is something else."""
+def refusal_in(failure: WorkflowUpdateFailedError) -> Refused | None:
+    """The refusal a workflow answered with; None when it is something else."""
     cause = failure.cause
     if isinstance(cause, ApplicationError) and cause.type == "Refused" and cause.details:
         said = dict(cause.details[0])
@@ -201,4 +207,4 @@ def refusal_in(failure: WorkflowUpdateFailedError) -> BaseException:
             legal=tuple(said["legal"]),
             fields=dict(said["fields"]),
         )
-    return failure
+    return None

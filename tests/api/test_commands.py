@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import uuid
 
+import pytest
+
 from domain import roles
 from tests.api.conftest import Site
 
@@ -154,6 +156,16 @@ async def test_a_closed_complaint_takes_notes_and_is_reopened(site: Site) -> Non
     assert seqs == list(range(1, len(seqs) + 1))
 
 
+async def test_commands_at_once_on_a_closed_complaint_all_happen(site: Site) -> None:
+    """Each may find the run before it ended, and a run that starts then begins from a state that is old."""
+    ref = await site.opened()
+    assert (await site.act(ref, "withdraw", reason="settled")).status_code == 200
+    await site.temporal.get_workflow_handle(f"complaint:{ref}").result()
+    notes = await asyncio.gather(*(site.act(ref, "add_note", text=f"after {n}") for n in range(8)))
+    assert [note.status_code for note in notes] == [200] * 8
+    assert len({note.json()["seq"] for note in notes}) == 8
+
+
 async def test_the_command_that_closed_can_be_repeated_after_the_workflow_ended(site: Site) -> None:
     ref = await site.opened()
     headers = {"Idempotency-Key": str(uuid.uuid4())}
@@ -205,3 +217,12 @@ async def ended(site: Site, ref: str) -> None:
     """Wait until the complaint's workflow has run to its end."""
     async with asyncio.timeout(20):
         await site.temporal.get_workflow_handle(f"complaint:{ref}").result()
+
+
+@pytest.mark.parametrize(
+    "until", [1796083200, "1796083200", 1.8e9, "2026-12-01", "2026-12-01T09:00:00", True]
+)
+async def test_a_time_is_written_as_one_with_its_offset(site: Site, until: object) -> None:
+    ref = await site.opened()
+    answer = await site.act(ref, "promise_reply", until=until, text="by then")
+    assert (answer.status_code, list(answer.json()["fields"])) == (422, ["until"])

@@ -116,7 +116,10 @@ class Case:
                     VERBS[type(command)], args=[command, asked], result_type=Done, id=asked.request_id
                 )
             except WorkflowUpdateFailedError as failure:
-                raise refusal_in(failure) from failure
+                refusal = refusal_in(failure)
+                if refusal is None:
+                    raise
+                raise refusal from failure
             except RPCError as error:
                 if error.status is not RPCStatusCode.FAILED_PRECONDITION:  # just continued as new
                     raise
