@@ -73,7 +73,7 @@ def serve() -> None:
     hand_on(site_settings())
     import server as process
 
-    process.main()
+    process.main([])
 
 
 def relay(

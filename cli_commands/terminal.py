@@ -112,8 +112,10 @@ def _variable(place: Sequence[int | str]) -> str:
 
 def _away(error: BaseException) -> Failure | None:
     """The failure behind an error that says PostgreSQL is away or has no tables yet."""
-    from services.connect import is_database_down
+    from services.connect import is_database_down, not_let_in
 
+    if said := not_let_in(error):
+        return Failure(f"PostgreSQL does not let us in: {said}. Correct DATABASE_URL.", USAGE)
     if getattr(getattr(error, "orig", None), "sqlstate", "") in NOT_MIGRATED:
         return Failure(
             "The database has no tables of Putright, or those of another version.\n"

@@ -82,8 +82,18 @@ class Stack:
 
     async def _migrate(self) -> None:
         from local import migrations
+        from services.connect import DATABASE_ERRORS, is_database_down
 
-        await asyncio.to_thread(migrations.upgrade, self.database_url)
+        try:
+            await asyncio.to_thread(migrations.upgrade, self.database_url)
+        except DATABASE_ERRORS as error:
+            if self.parts.own_postgres or not is_database_down(error):
+                raise
+            said = getattr(error, "orig", None) or error
+            raise Problem(
+                f"The database that DATABASE_URL names cannot be used: {said}.\n"
+                "Correct it, or unset it: then `putright up` starts a PostgreSQL of its own."
+            ) from error
 
     async def _load_demo(self) -> None:
         from local.demo import load_demo
@@ -94,7 +104,16 @@ class Stack:
         from deploy.bootstrap import ensure_search_attributes
         from workflows.registry import SEARCH_ATTRIBUTES
 
-        await ensure_search_attributes(await self.parts.client(), SEARCH_ATTRIBUTES)
+        try:
+            client = await self.parts.client()
+        except RuntimeError as error:  # what the SDK raises when it cannot connect
+            if self.parts.own_temporal:
+                raise
+            raise Problem(
+                f"The Temporal server that is configured does not answer: {error}\n"
+                "Start it or correct TEMPORAL_ADDRESS (or the profile), or unset it: then one starts here."
+            ) from error
+        await ensure_search_attributes(client, SEARCH_ATTRIBUTES)
 
     async def _run(self, child: Child, ready: Ready) -> None:
         """Start a child and wait until `ready` says so; `Problem` if it ends or takes too long."""

@@ -45,9 +45,13 @@ _PASSING = frozenset(
     )
 )
 
-_AWAY = ("08", "57P", "53", "58", "25006")
+_NOT_LET_IN = ("28", "3D")
+"""SQLSTATEs of a server that does not know this user, password or database."""
+
+_AWAY = ("08", "57P", "53", "58", "25006", *_NOT_LET_IN)
 """SQLSTATEs of a server that cannot be spoken to, or takes nothing: lost, starting, stopping, crashed, with
-too many clients, out of memory, with a full or broken disk, or only reading (a standby after a failover)."""
+too many clients, out of memory, with a full or broken disk, only reading (a standby after a failover), or
+that does not let us in."""
 
 DATABASE_ERRORS = (DBAPIError, PoolTimeout, OSError)
 """What a query raises when PostgreSQL is away, among other things: ask ``is_database_down``."""
@@ -146,4 +150,14 @@ def is_database_down(error: BaseException) -> bool:
         return True
     if not isinstance(error, DBAPIError):
         return False
-    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", "")).startswith(_AWAY)
+    return error.connection_invalidated or _state(error).startswith(_AWAY)
+
+
+def not_let_in(error: BaseException) -> str:
+    """What PostgreSQL says when it does not know our user, password or database; empty for another error."""
+    known = isinstance(error, DBAPIError) and _state(error).startswith(_NOT_LET_IN)
+    return str(error.orig) if isinstance(error, DBAPIError) and known else ""
+
+
+def _state(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", ""))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import signal
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -54,6 +58,34 @@ async def test_nothing_running_is_said_with_what_to_do(putright: Putright) -> No
     assert "DATABASE_URL: " in ran.err
     ran = await putright("list", PUTRIGHT_API_PORT="many", code=2)
     assert "PUTRIGHT_API_PORT: " in ran.err
+
+
+async def test_serve_answers_until_it_is_interrupted(with_database: Putright) -> None:
+    port = str(free_port())
+    api = await with_database.start("serve", PUTRIGHT_API_PORT=port)
+    try:
+        async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(60):
+            while True:
+                with contextlib.suppress(httpx.ConnectError):
+                    assert (await client.get(f"http://127.0.0.1:{port}/health/live")).status_code == 200
+                    break
+                assert api.returncode is None
+                await asyncio.sleep(0.1)
+    finally:
+        if api.returncode is None:
+            api.send_signal(signal.SIGINT)
+        said, _ = await asyncio.wait_for(api.communicate(), 30)
+    assert b"Traceback" not in said
+
+
+async def test_who_is_not_let_in_by_postgresql_is_told_why(putright: Putright, database_url: str) -> None:
+    from sqlalchemy.engine import make_url
+
+    nobody = make_url(database_url).set(drivername="postgresql", database="nothing_of_this")
+    ran = await putright("verify", "TEL-1", DATABASE_URL=nobody.render_as_string(False), code=2)
+    assert 'does not let us in: database "nothing_of_this" does not exist' in ran.err
+    ran = await putright("doctor", DATABASE_URL=nobody.render_as_string(False), code=1)
+    assert "does not let us in" in ran.out
 
 
 async def test_a_database_without_tables_is_said(putright: Putright, blank_database_url: str) -> None:

@@ -178,6 +178,21 @@ def test_what_a_killed_run_left_behind_is_ended_at_the_next_start(laptop: Laptop
     assert stack.wait(60) == 0
 
 
+def test_parts_of_ones_own_that_cannot_be_used_are_named(laptop: Laptop) -> None:
+    nowhere = f"127.0.0.1:{free_port()}"
+    ordinary = laptop.environment
+    for name, value in (("DATABASE_URL", f"postgresql://u:p@{nowhere}/x"), ("TEMPORAL_ADDRESS", nowhere)):
+        laptop.environment = {**ordinary, name: value}
+        try:
+            done = laptop.run("up")
+        finally:
+            laptop.environment = ordinary
+        assert done.returncode == 1
+        assert name in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not list((laptop.home / "run").glob("*.json"))
+
+
 def test_a_busy_port_is_named(laptop: Laptop) -> None:
     with socket.create_server(("127.0.0.1", laptop.ports["API"])):
         refused = laptop.run("up")

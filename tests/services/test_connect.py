@@ -28,6 +28,8 @@ class _Driver(Exception):
         ("53200", True),  # out of memory
         ("58030", True),  # it cannot read or write its files
         ("25006", True),  # it takes no writes: a standby, or one kept read-only while it is mended
+        ("28P01", True),  # the password is wrong
+        ("3D000", True),  # there is no such database
         ("23505", False),  # unique violation
         ("42P01", False),  # there is no such table
     ],
