@@ -1,7 +1,8 @@
 """The deployment's topology as processes: what `docker-compose.yml` says is started, in its order, for real.
 
-No container engine is there, so PostgreSQL and Temporal come from the wheels; everything of Putright runs by
-the Compose file's own commands, with its own environment and nothing else, and its own health checks.
+No container engine is there, so PostgreSQL and Temporal come from the wheels; everything of Putright runs by the
+Compose file's own commands, from the files that are in the image, with the environment that is given there.
+Its own health checks judge it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from local.postgres import THROW_AWAY, EmbeddedPostgres
 from local.processes import Child
 from local.temporal import temporal_server
 from settings import LOOPBACK, ROOT
-from tests.local.test_compose import SECRETS, compose
+from tests.local.test_compose import SECRETS, compose, copy_of_the_image
 from tests.servers import new_run_folder, remove_run_folder
 
 PATIENCE = 90.0
@@ -49,6 +50,8 @@ class Deployment:
         assert done.returncode == 0, done.stderr
         self.services: dict[str, Any] = json.loads(done.stdout)["services"]
         self.folder = folder
+        (folder / "app").mkdir()
+        self.app = copy_of_the_image(folder / "app")
         self.api_port, self.metrics_port = free_port(), free_port()
         self.postgres = EmbeddedPostgres(
             folder / "state", port=free_port(), log=folder / "postgres.log", options=THROW_AWAY
@@ -91,7 +94,7 @@ class Deployment:
         given |= {"PUTRIGHT_API_PORT": str(self.api_port), "PUTRIGHT_HOME": str(self.folder / "home")}
         if "PUTRIGHT_METRICS_PORT" in given:
             given["PUTRIGHT_METRICS_PORT"] = str(self.metrics_port)
-        return {**given, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+        return {**given, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(self.app)}
 
     def command(self, words: list[str]) -> list[str]:
         """A command of the Compose file, by this Python."""
@@ -101,7 +104,7 @@ class Deployment:
         """Run a command to its end as a service would; the service's own if none is given."""
         return subprocess.run(
             self.command(list(words) or self.services[service]["command"]),
-            cwd=ROOT,
+            cwd=self.app,
             env=self.environment(service),
             capture_output=True,
             text=True,
@@ -116,7 +119,7 @@ class Deployment:
             self.command(self.services[service]["command"]),
             log=self.folder / f"{service}.log",
             environment=self.environment(service),
-            folder=ROOT,
+            folder=self.app,
         )
         child.start()
         self.running[service] = child
