@@ -1,7 +1,7 @@
 """The deployment's topology as processes: what `docker-compose.yml` says is started, in its order, for real.
 
-No container engine is there, so PostgreSQL and Temporal come from the wheels; everything of Putright runs by the
-Compose file's own commands, from the files that are in the image, with the environment that is given there.
+No container engine is there, so PostgreSQL and Temporal come from the wheels; everything of Putright runs by
+the Compose file's own commands, from the files that are in the image, with the environment given there.
 Its own health checks judge it.
 """
 
