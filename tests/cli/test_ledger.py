@@ -27,6 +27,7 @@ async def test_money_from_the_posting_to_the_statement(putright: Putright, site:
         "act", ref, "propose", "options.1.text=Double", 'options.1.remedies:=[{"type": "double_refund"}]'
     )
     await putright("act", ref, "accept", "1")
+    site.payments.failures, site.payments.permanent = 1, True
     await putright("act", ref, "fulfil")
     await site.until(ref, lambda c: c["seq"] > 0)
 
@@ -37,7 +38,7 @@ async def test_money_from_the_posting_to_the_statement(putright: Putright, site:
     (line,) = data["lines"]
     assert (line["amount"], line["source"], line["seq"] > 0) == ("59.80", "organisation", True)
 
-    # No payment system is set in this installation, so the payment fails and is made by hand.
+    # The payment system refuses it, so it is made by hand.
     async def failed() -> list[str]:
         return [row["ref"] for row in (await putright("ledger", "payouts", "--json")).data]
 
@@ -45,7 +46,7 @@ async def test_money_from_the_posting_to_the_statement(putright: Putright, site:
         if ref in await failed():
             break
     assert ref in await failed()
-    assert "by hand" in (await putright("ledger", "payouts")).out
+    assert "told to fail" in (await putright("ledger", "payouts")).out
     by_agent = await putright("act", ref, "confirm_payout", line["posting"], "slip 4711", code=3)
     assert "not_your_role" in by_agent.err
     await putright("act", ref, "confirm_payout", line["posting"], "slip 4711", "--as", "supervisor")
