@@ -19,6 +19,7 @@ from api.problems import MEDIA_TYPE, language, refused
 from domain.errors import Refused
 from services import repeating
 from services.connect import Connections
+from services.errors import Unavailable
 from services.repeating import Claim, Kept
 
 REPLAYED = {"Idempotent-Replayed": "true"}
@@ -80,6 +81,9 @@ class Once:
             answer = refused(refusal, self.language)
             await repeating.keep(self.site, claim, answer.status_code, json.loads(bytes(answer.body)))
             return answer
+        except Unavailable:
+            await repeating.release(self.site, claim)
+            raise
         await repeating.keep(self.site, claim, status, {**body, **dict.fromkeys(told_once, "")})
         return JSONResponse(body, status)
 

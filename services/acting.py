@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ import structlog
 from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
+    WorkflowHandle,
     WorkflowQueryFailedError,
     WorkflowUpdateFailedError,
 )
@@ -21,6 +23,7 @@ from temporalio.service import RPCError, RPCStatusCode
 import wire
 from activities.recording import OVERTAKEN
 from domain.commands import Asked, AssignOwner, Dispatch, MoveProcedure, RaiseConsequence
+from domain.complaint import Complaint
 from domain.errors import CorruptHistory, Refused
 from domain.events import Place
 from services import naming, standing_in
@@ -35,6 +38,9 @@ from workflows import registry
 from workflows.messages import Done, Start
 
 log = structlog.get_logger("acting")
+
+MOST_RUNS = 50
+"""Of how many runs the answers are looked up where the last one was overtaken: more than meet at once."""
 
 TRIES = 5
 """How often a command is given again that met a run which could not take it: one begun from an old state, or
@@ -54,7 +60,9 @@ async def act(connections: Connections, ref: str, verb: str, command: Any, asked
     asked = await standing_in.with_away(connections, ref, command, asked)
     for attempt in range(TRIES):
         try:
-            return await _act_once(connections, ref, verb, command, asked)
+            # Asked again under its first id, an overtaken run would repeat its failure: it knows that id.
+            update_id = f"{asked.request_id}~{uuid.uuid4()}" if attempt else asked.request_id
+            return await _act_once(connections, ref, verb, command, asked, update_id)
         except WorkflowUpdateFailedError as failure:
             if not _is_overtaken(failure):
                 raise
@@ -69,7 +77,9 @@ def _is_overtaken(failure: WorkflowUpdateFailedError) -> bool:
     return isinstance(failure.cause, ApplicationError) and failure.cause.type == OVERTAKEN
 
 
-async def _act_once(connections: Connections, ref: str, verb: str, command: Any, asked: Asked) -> Done:
+async def _act_once(  # noqa: PLR0917 - as act, and the id
+    connections: Connections, ref: str, verb: str, command: Any, asked: Asked, update_id: str
+) -> Done:
     client = await connections.temporal()
     handle = client.get_workflow_handle(registry.complaint_workflow_id(ref))
     try:
@@ -77,7 +87,7 @@ async def _act_once(connections: Connections, ref: str, verb: str, command: Any,
             done: Done = await handle.execute_update(
                 verb,
                 args=[command, asked],
-                id=asked.request_id,
+                id=update_id,
                 result_type=Done,
                 rpc_timeout=connections.command_timeout,
             )
@@ -90,7 +100,7 @@ async def _act_once(connections: Connections, ref: str, verb: str, command: Any,
     except RPCError as error:
         if error.status is not RPCStatusCode.NOT_FOUND:
             raise
-    return await _act_with_start(connections, client, ref, verb, command, asked)
+    return await _act_with_start(connections, client, ref, verb, command, asked, update_id)
 
 
 async def _known_here(connections: Connections, ref: str, command: Any) -> tuple[Any, Mapping[str, Place]]:
@@ -117,18 +127,29 @@ async def _known_here(connections: Connections, ref: str, command: Any) -> tuple
     return command, {}
 
 
-async def _act_with_start(  # noqa: PLR0917 - as act, and the client
-    connections: Connections, client: Client, ref: str, verb: str, command: Any, asked: Asked
+async def _act_with_start(  # noqa: PLR0917 - as act, the client and the id
+    connections: Connections,
+    client: Client,
+    ref: str,
+    verb: str,
+    command: Any,
+    asked: Asked,
+    update_id: str,
 ) -> Done:
     """Give the command to a run started for it: the first one, or one on a closed complaint.
 
     If another starts it at the same moment, the command goes to that run.
     """
+    # First the events, then the answers: a run that begins from events that are old is overtaken and
+    # harmless, one that lacks an answer would do again what was done.
+    start, fingerprint = await where_it_stands(connections, ref, {})
     with temporal_reachable():
-        answered = await answered_before(connections, client, ref)
+        seq = start.carried.complaint.seq if start.carried else 0
+        answered = await answered_before(connections, client, ref, seq)
     if asked.request_id in answered:
         return answered[asked.request_id]
-    start, fingerprint = await where_it_stands(connections, ref, answered)
+    if start.carried is not None:
+        start = replace(start, carried=replace(start.carried, answered=answered))
     procedure, packed = await connections.catalogue.by_fingerprint(fingerprint)
     operation: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
         WORKFLOW,
@@ -141,7 +162,7 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
                 verb,
                 args=[command, asked],
                 start_workflow_operation=operation,
-                id=asked.request_id,
+                id=update_id,
                 result_type=Done,
                 rpc_timeout=connections.command_timeout,
             )
@@ -153,12 +174,43 @@ async def _act_with_start(  # noqa: PLR0917 - as act, and the client
         raise refusal from failure
 
 
-async def answered_before(connections: Connections, client: Client, ref: str) -> dict[str, Done]:
+async def answered_before(
+    connections: Connections, client: Client, ref: str, seq: int = 0
+) -> dict[str, Done]:
     """What the last run of a complaint has answered, by request id; nothing when it has none (any more).
 
     The server itself remembers the updates of the last run only, and each run on a closed complaint is new.
+    ``seq``: how far the complaint is recorded. A last run that does not stand there was overtaken, and began
+    without the answers of those that overtook it; then all that ran are asked.
     """
-    handle = client.get_workflow_handle(registry.complaint_workflow_id(ref))
+    workflow_id = registry.complaint_workflow_id(ref)
+    answered = await _answers_of(connections, client.get_workflow_handle(workflow_id), ref)
+    if seq > await _stands_at(connections, client.get_workflow_handle(workflow_id), seq):
+        async for run in client.list_workflows(f"WorkflowId = '{workflow_id}'", limit=MOST_RUNS):
+            handle = client.get_workflow_handle(workflow_id, run_id=run.run_id)
+            answered = await _answers_of(connections, handle, ref) | answered
+    return answered
+
+
+async def _stands_at(connections: Connections, handle: WorkflowHandle[Any, Any], otherwise: int) -> int:
+    """How far a run has come; ``otherwise`` when it cannot say."""
+    try:
+        found: Complaint = await handle.query(
+            "complaint", result_type=Complaint, rpc_timeout=connections.command_timeout
+        )
+    except WorkflowQueryFailedError:
+        return otherwise
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return otherwise
+    return found.seq
+
+
+async def _answers_of(
+    connections: Connections, handle: WorkflowHandle[Any, Any], ref: str
+) -> dict[str, Done]:
+    """What one run has answered."""
     try:
         found: dict[str, Done] = await handle.query(
             "answered", result_type=dict[str, Done], rpc_timeout=connections.command_timeout

@@ -17,10 +17,22 @@ from storage.errors import KeyReused
 from storage.stores import idempotency
 from storage.stores.idempotency import Claim, KeptAnswer
 
-__all__ = ["Claim", "Kept", "answer", "claim", "first_answer", "forget_keys", "keep", "reuse_refused"]
+__all__ = [
+    "Claim",
+    "Kept",
+    "answer",
+    "claim",
+    "first_answer",
+    "forget_keys",
+    "keep",
+    "release",
+    "reuse_refused",
+]
 
 KEPT_FOR = timedelta(days=7)
 """How long an answer is kept: a request repeated later is a new one."""
+AT_WORK = timedelta(seconds=3)
+"""How long the first attempt at a request is taken to be at work; later it has died, or waits in vain."""
 FORGET_EVERY = timedelta(hours=1)
 
 log = structlog.get_logger("repeating")
@@ -47,11 +59,23 @@ def reuse_refused() -> Iterator[None]:
 async def claim(connections: Connections, wanted: Claim) -> Kept | None:
     """The answer this request was given before, or None: then it is to be worked on.
 
-    None is also said when the first attempt never came to its answer; whoever works on the request makes
-    sure that doing it twice is harmless. Raises Refused("key_reused") for another request under the key.
+    While the first attempt is at work its answer is waited for. None is also said when it never came to one;
+    whoever works on the request makes sure that doing it twice is harmless.
+    Raises Refused("key_reused") for another request under the key.
     """
+    pause = 0.05
     with reuse_refused():
-        return first_answer(await idempotency.claim(connections.database, wanted))
+        found = await idempotency.claim(connections.database, wanted)
+        while found is not None and found.status is None and found.age < AT_WORK:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 0.4)
+            found = await idempotency.claim(connections.database, wanted)
+    return first_answer(found)
+
+
+async def release(connections: Connections, wanted: Claim) -> None:
+    """Give up a claim after a failure that is no answer: the request may be tried again at once."""
+    await idempotency.release(connections.database, wanted)
 
 
 def first_answer(found: KeptAnswer | None) -> Kept | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,8 +18,8 @@ from storage.tables import idempotency_keys as table
 _CLAIM = text(
     "INSERT INTO idempotency_keys AS k (caller, key, request_hash) VALUES (:caller, :key, :request_hash) "
     "ON CONFLICT (caller, key) DO UPDATE SET key = k.key "
-    "RETURNING request_hash, status, response, k.xmax = 0 AS fresh"
-).columns(response=JSONB)
+    "RETURNING request_hash, status, response, k.xmax = 0 AS fresh, now() - k.created_at AS age"
+).columns(response=JSONB, age=Interval)
 _MINE = table.c.caller == bindparam("of_caller"), table.c.key == bindparam("of_key")
 _KEEP = (
     update(table)
@@ -44,6 +44,7 @@ ANSWER_GIVEN = (
 )
 """The same within a greater statement, for those in its ``given``: a row for each answer that it keeps."""
 _KEPT = select(table.c.request_hash, table.c.status, table.c.response).where(*_MINE)
+_RELEASE = delete(table).where(*_MINE, table.c.status.is_(None))
 _FORGET = delete(table).where(table.c.created_at < func.now() - bindparam("age", type_=Interval))
 
 
@@ -58,10 +59,14 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class KeptAnswer:
-    """What is known of a request that came before; ``status`` is None while it was never answered."""
+    """What is known of a request that came before; ``status`` is None while it was never answered.
+
+    ``age``: how long ago it was claimed, where it was asked.
+    """
 
     status: int | None
     response: Any
+    age: timedelta = timedelta.max
 
 
 async def claim(database: Database, wanted: Claim) -> KeptAnswer | None:
@@ -72,7 +77,9 @@ async def claim(database: Database, wanted: Claim) -> KeptAnswer | None:
     values = {"caller": wanted.caller, "key": wanted.key, "request_hash": wanted.request_hash}
     row = await database.first(_CLAIM, values)
     assert row is not None, "an upsert returns its row"
-    return None if row.fresh else kept_for(wanted, row.request_hash, row.status, row.response)
+    if row.fresh:
+        return None
+    return replace(kept_for(wanted, row.request_hash, row.status, row.response), age=row.age)
 
 
 def kept_for(wanted: Claim, request_hash: bytes, status: int | None, response: Any) -> KeptAnswer:
@@ -115,6 +122,11 @@ async def keep(database: Database, wanted: Claim, status: int, response: Any) ->
             "new_response": clean(response),
         },
     )
+
+
+async def release(database: Database, wanted: Claim) -> None:
+    """Give up a claim whose request was not answered, so that whoever repeats it is the first again."""
+    await database.run(_RELEASE, {"of_caller": wanted.caller, "of_key": wanted.key})
 
 
 async def forget(database: Database, age: timedelta) -> int:
