@@ -27,14 +27,14 @@ def reporting(pipe: str) -> Callable[[bare.Step], Awaitable[None]]:
     return record
 
 
-async def serve(address: str, pipe: str, cached: int) -> None:
-    """Serve the bare queue until SIGTERM."""
+async def serve(address: str, queue: str, pipe: str, cached: int) -> None:
+    """Serve the queue until SIGTERM."""
     asked = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked.set)
     client = await Client.connect(address)
     async with Worker(
         client,
-        task_queue=bare.QUEUE,
+        task_queue=queue,
         workflows=[bare.BareLifecycle, bare.BareSleeper],
         activities=[reporting(pipe) if pipe else bare.record, bare.notify],
         max_cached_workflows=cached,
@@ -46,10 +46,11 @@ def main() -> None:
     """The command line: the Temporal server's address."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("address")
+    parser.add_argument("--queue", default=bare.QUEUE)
     parser.add_argument("--report", default="", help="a named pipe")
     parser.add_argument("--cached", type=int, default=1000)
     given = parser.parse_args()
-    asyncio.run(serve(given.address, given.report, given.cached))
+    asyncio.run(serve(given.address, given.queue, given.report, given.cached))
 
 
 if __name__ == "__main__":

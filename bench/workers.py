@@ -31,11 +31,13 @@ async def start_ours(stack: Stack, cached: int = CACHED) -> Child:
     return child
 
 
-async def start_bare(stack: Stack, cached: int = CACHED, handled: Path | None = None) -> Child:
+async def start_bare(
+    stack: Stack, cached: int = CACHED, handled: Path | None = None, queue: str = bare.QUEUE
+) -> Child:
     """Start the bare worker and wait until it polls; the pipe must have a reader already."""
-    arguments = ["-m", "bench.bare_worker", stack.temporal_address, "--cached", str(cached)]
+    arguments = ["-m", "bench.bare_worker", stack.temporal_address, "--cached", str(cached), "--queue", queue]
     child = stack.start_python("bare-worker", [*arguments, *(["--report", str(handled)] if handled else [])])
-    await stack.polled(bare.QUEUE, child)
+    await stack.polled(queue, child)
     return child
 
 

@@ -30,6 +30,10 @@ TRAVELLING: tuple[Any, ...] = (
 )
 """Every type that crosses between client, server and worker."""
 
+TERSE: frozenset[type] = frozenset({Start, Asked, Done, *COMMANDS.values()})
+"""Types written without fields that have their default value, as most have: the server keeps them with each
+complaint. So a default of theirs must never be changed."""
+
 _adapter = lru_cache(maxsize=None)(TypeAdapter)
 for _type in TRAVELLING:
     _adapter(_type)
@@ -41,6 +45,14 @@ class _SharedAdapters(PydanticJSONPlainPayloadConverter):
     def __init__(self) -> None:
         super().__init__()
         self._type_adapter = _adapter
+
+    def to_payload(self, value: Any) -> Payload | None:
+        """As pydantic's; what is ``TERSE`` is written without its defaults."""
+        kind: Any = type(value)
+        if kind not in TERSE:
+            return super().to_payload(value)
+        data = _adapter(kind).dump_json(value, exclude_defaults=True)
+        return Payload(metadata={"encoding": self.encoding.encode()}, data=data)
 
 
 class PayloadConverter(CompositePayloadConverter):
