@@ -13,31 +13,24 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     import wire
-    from domain.commands import Actor, Asked, Malformed, RecordCase, RecordPayout, Tick
+    from domain.commands import Actor, Asked, Malformed, Tick
     from domain.complaint import Complaint
-    from domain.consequence import CaseRequest, Raised
-    from domain.decide import CASEKEEPER, CLOCKWORK, PAYMASTER, drafted, drafted_signal
+    from domain.decide import CLOCKWORK, drafted, drafted_signal
     from domain.draft import Draft
     from domain.errors import Refused
     from domain.events import Event
-    from domain.messages import Notify, SendRequest
+    from domain.messages import Notify
     from domain.ports import Recording
-    from domain.postings import PaymentAnswer, Posting, payment_of
     from domain.procedure import Procedure
     from domain.react import react
     from domain.timekeeping import next_due
     from workflows import registry
     from workflows.details import details, search_attributes
+    from workflows.effects import Effects
     from workflows.messages import RECORDED_AT, Carried, Done, Start
     from workflows.updates import UNKNOWN_SENDER, parsed_signal, with_updates
 
 RECORD_TIMEOUT = timedelta(seconds=10)
-SEND_TIMEOUT = timedelta(minutes=5)
-SEND_HEARTBEAT = timedelta(seconds=30)
-"""After so long a silence the worker that sends is taken for dead, and another one goes on."""
-PAY_TIMEOUT = timedelta(seconds=30)
-"""Longer than the payment system is waited for, so that no try is cut off while it may still pay."""
-OPEN_TIMEOUT = timedelta(seconds=10)
 OVERTAKEN = "Overtaken"
 """Type of the failure with which a run ends that another run of the same complaint has overtaken."""
 
@@ -47,7 +40,6 @@ REMEMBERED_REQUESTS = 200
 RECORD_RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
 )
-SEND_RETRY = RetryPolicy(initial_interval=timedelta(seconds=5), maximum_interval=timedelta(minutes=10))
 
 
 @workflow.defn(name="Complaint")
@@ -63,17 +55,12 @@ class ComplaintWorkflow:
         carried = start.carried or Carried(Complaint())
         self._complaint = carried.complaint
         self._answered = dict(carried.answered)
-        self._unsent = dict(enumerate(carried.unsent))
-        self._sent = len(self._unsent)
+        self._effects = Effects(carried.unsent)
         self._lock = asyncio.Lock()
         self._checked: tuple[tuple[Any, ...], Draft] | None = None
         self._rang = False
         self._timer: asyncio.Task[None] | None = None
         self._timer_at: datetime | None = None
-        self._paying: dict[str, asyncio.Task[None]] = {}
-        self._paid: list[PaymentAnswer] = []
-        self._opening: dict[str, asyncio.Task[None]] = {}
-        self._there: list[str] = []
         self._shown: dict[str, Any] = {}
         self._overtaken = False
 
@@ -92,10 +79,7 @@ class ComplaintWorkflow:
         return self._done([])
 
     async def _live(self, start: Start) -> None:
-        for number, notices in list(self._unsent.items()):
-            self._send(number, notices, carried=True)
-        self._pay()
-        self._open_cases()
+        self._effects.resume(self._procedure, self._complaint)
         if start.opening is not None and start.asked is not None:
             opening, asked = start.opening, start.asked
             async with self._lock:
@@ -111,12 +95,9 @@ class ComplaintWorkflow:
                 self._rang = False
                 async with self._lock:
                     await self._apply(self._tick)
-            elif self._paid and not self._overtaken:
+            elif self._effects.outcomes and not self._overtaken:
                 async with self._lock:
-                    await self._note_payment(self._paid[0])
-            elif self._there and not self._overtaken:
-                async with self._lock:
-                    await self._note_case(self._there[0])
+                    await self._note()
             elif self._must_continue():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(args=[self._carry(), self._packed])
@@ -247,11 +228,7 @@ class ComplaintWorkflow:
             notices = self._told(draft)
         self._complaint = draft.complaint
         self._go_by(draft.procedure)
-        if notices:
-            self._sent += 1
-            self._send(self._sent, tuple(notices))
-        self._pay()
-        self._open_cases()
+        self._effects.start(self._procedure, self._complaint, notices)
         self._arm()
         self._show()
         return draft.events
@@ -300,95 +277,16 @@ class ComplaintWorkflow:
             raise RuntimeError(f"{recording.complaint.ref} could not be recorded") from error
         return recorded_at
 
-    def _send(self, number: int, notices: tuple[Notify, ...], *, carried: bool = False) -> None:
-        """Start telling people; nothing waits for it but the end of the workflow."""
-        self._unsent[number] = notices
-        task = asyncio.create_task(self._deliver(notices, carried))
-        task.add_done_callback(lambda _: self._unsent.pop(number, None))
-
-    async def _deliver(self, notices: tuple[Notify, ...], carried: bool) -> None:
-        whom = ", ".join(dict.fromkeys(to for notice in notices for to in notice.to))
-        what = ", ".join(dict.fromkeys(notice.template for notice in notices))
+    async def _note(self) -> None:
+        """Record what became of an effect."""
+        outcome = self._effects.next_outcome()
         try:
-            await workflow.execute_activity(
-                registry.SEND_MESSAGES,
-                SendRequest(self._complaint.ref, notices, carried),
-                task_queue=registry.NOTIFICATION_QUEUE,
-                start_to_close_timeout=SEND_TIMEOUT,
-                heartbeat_timeout=SEND_HEARTBEAT,
-                retry_policy=SEND_RETRY,
-                summary=f"{what} → {whom}",
+            await self._apply(
+                lambda now, standing: self._new_draft(outcome.command, outcome.actor, now, standing)
             )
-        except ActivityError as error:
-            # Given up after all tries: the rows say so and can be sent again by hand.
-            workflow.logger.error("messages %s of %s were not sent: %s", what, self._complaint.ref, error)
-
-    def _pay(self) -> None:
-        """Have every payment made that is due and not on its way; a run carried on asks again, harmlessly.
-
-        What comes of it is recorded by the main loop: there a recording that fails makes the task run again.
-        """
-        for posting in self._complaint.to_pay():
-            if posting.id not in self._paying:
-                self._paying[posting.id] = asyncio.create_task(self._pay_out(posting))
-
-    async def _pay_out(self, posting: Posting) -> None:
-        try:
-            answer: PaymentAnswer = await workflow.execute_activity(
-                registry.PAY_OUT,
-                payment_of(self._complaint.ref, posting),
-                result_type=PaymentAnswer,
-                task_queue=registry.NOTIFICATION_QUEUE,
-                start_to_close_timeout=PAY_TIMEOUT,
-                retry_policy=SEND_RETRY,
-                summary=f"{posting.amount} {posting.currency} → {posting.target}",
-            )
-        except ActivityError as error:
-            answer = PaymentAnswer(posting.id, problem=str(error.cause or error))
-        self._paid.append(answer)
-
-    async def _note_payment(self, answer: PaymentAnswer) -> None:
-        command = RecordPayout(answer.posting, answer.receipt, answer.problem, answer.held)
-        self._paying.pop(answer.posting, None)
-        try:
-            await self._apply(lambda now, standing: self._new_draft(command, PAYMASTER, now, standing))
         except Refused as refusal:
-            workflow.logger.error("the answer to payment %s was refused: %s", answer.posting, refusal.reason)
-        self._paid.remove(answer)
-
-    def _open_cases(self) -> None:
-        """Have the case of every consequence that was raised opened; a run carried on asks again."""
-        for raised in self._complaint.to_open():
-            if raised.ref not in self._opening:
-                self._opening[raised.ref] = asyncio.create_task(self._open_case(self._case_of(raised)))
-
-    def _case_of(self, raised: Raised) -> CaseRequest:
-        c, procedure = self._complaint, self._procedure
-        return CaseRequest(
-            parent=c.ref,
-            procedure=procedure.name,
-            version=procedure.version,
-            raised=raised,
-            owner=c.owner,
-            facts=dict(c.facts),
-            complained_of=c.complained_of,
-        )
-
-    async def _open_case(self, request: CaseRequest) -> None:
-        """Ask until it is there: what was raised is on record, so nothing may keep it from being opened."""
-        await workflow.execute_activity(
-            registry.OPEN_CASE,
-            request,
-            start_to_close_timeout=OPEN_TIMEOUT,
-            retry_policy=RECORD_RETRY,
-            summary=f"{request.raised.consequence} {request.raised.ref}",
-        )
-        self._there.append(request.raised.ref)
-
-    async def _note_case(self, ref: str) -> None:
-        self._opening.pop(ref, None)
-        await self._apply(lambda now, standing: self._new_draft(RecordCase(ref), CASEKEEPER, now, standing))
-        self._there.remove(ref)
+            workflow.logger.error("%s was refused: %s", outcome.command, refusal.reason)
+        self._effects.noted(outcome)
 
     def _arm(self) -> None:
         """Keep one timer, for the earliest instant at which anything happens.
@@ -410,11 +308,11 @@ class ComplaintWorkflow:
         self._rang = True
 
     def _something_to_do(self) -> bool:
-        waiting = self._rang or bool(self._paid) or bool(self._there)
+        waiting = self._rang or bool(self._effects.outcomes)
         return waiting or self._overtaken or self._finished() or self._must_continue()
 
     def _finished(self) -> bool:
-        if self._complaint.open or not self._complaint.seq or self._unsent or self._paying or self._opening:
+        if self._complaint.open or not self._complaint.seq or self._effects.under_way:
             return False
         return workflow.all_handlers_finished()
 
@@ -425,7 +323,7 @@ class ComplaintWorkflow:
         return enough and self._complaint.seq > 0 and not self._lock.locked()
 
     def _carry(self) -> Start:
-        carried = Carried(self._complaint, self._answered, tuple(self._unsent.values()))
+        carried = Carried(self._complaint, self._answered, self._effects.unsent)
         return Start(carried=carried, events_before_continuing=self._start.events_before_continuing)
 
     def _done(self, events: list[Event]) -> Done:
