@@ -45,6 +45,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 from temporalio.client import WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 from channels.memory import MemoryPayments
@@ -312,7 +313,12 @@ class Case:
         """Wait until the workflow has nothing in hand: everything recorded, everybody told."""
 
         async def idle() -> bool:
-            described = (await self.handle.describe()).raw_description
+            try:
+                described = (await self.handle.describe()).raw_description
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                return True  # taken away with what was personal in it
             return not (described.pending_activities or described.HasField("pending_workflow_task"))
 
         await until(idle)
