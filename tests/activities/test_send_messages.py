@@ -21,7 +21,7 @@ from channels import ChannelsConfig, MailConfig, channels_from
 from channels.memory import MemoryChannel, MemoryOutbox
 from domain.messages import ChannelName, MessageState, Notify, Recipient, SendRequest
 from tests.channels.catchers import catching_mail, refusing_port
-from workflows.complaint import SEND_HEARTBEAT
+from workflows.effects import SEND_HEARTBEAT
 
 LI = Recipient(
     "p1", "李伟", "zh", "handler", {ChannelName.EMAIL: "li@example.cn", ChannelName.SMS: "+8613800138000"}
