@@ -7,15 +7,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from temporalio.api.common.v1 import Payload
 from temporalio.client import WithStartWorkflowOperation, WorkflowUpdateFailedError
-from temporalio.common import RawValue, WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 import wire
 from activities.recording import OVERTAKEN
 from domain import commands as c
-from domain import events as ev
 from domain.commands import Actor
 from domain.complaint import Status
 from domain.messages import ChannelName, Message
@@ -23,44 +21,12 @@ from domain.worktime import Limit, deadline
 from services.starting import WORKFLOW, carried_on, start_arguments
 from storage.queries.health import superseded
 from storage.queries.verify import first_broken
-from tests.drive import AGENT, CALLBACK, CUSTOMER, SUPERVISOR, handler_of
+from tests.drive import AGENT, CALLBACK, CUSTOMER, handler_of
 from tests.waiting import until
 from tests.workflows.conftest import Case, World
+from tests.workflows.stages import EXPLANATION, ORDINARY, SI, called_back, dispatched, offered, opened
 from workflows import registry
 from workflows.messages import Done
-
-ORDINARY = {
-    "kind": "complaint",
-    "party": "si",
-    "received_by": "operator",
-    "severity": "ordinary",
-    "matter": "other",
-}
-SI = "si-alpha"
-EXPLANATION = (ev.Option("", "We explain what happened", (ev.Remedy("explanation"),)),)
-
-
-async def opened(world: World, **facts: str) -> Case:
-    return await world.open("telecom-si", {**ORDINARY, **facts})
-
-
-async def dispatched(world: World, **facts: str) -> Case:
-    case = await opened(world, **facts)
-    await case.do(c.Dispatch(SI), AGENT)
-    return case
-
-
-async def offered(world: World, **facts: str) -> Case:
-    case = await dispatched(world, **facts)
-    await case.do(c.AnswerOrder("1", "A wrong tariff was booked"), handler_of(SI))
-    await case.do(c.Propose(EXPLANATION), AGENT)
-    return case
-
-
-async def called_back(world: World) -> Case:
-    case = await offered(world)
-    await case.do(c.Accept(), CUSTOMER)
-    return case
 
 
 async def test_the_shortest_satisfied_complaint_is_short(world: World) -> None:
@@ -98,31 +64,6 @@ async def test_a_command_out_of_turn_is_refused_and_changes_nothing(world: World
     assert (await case.refused(c.TakeOrder("1"), CUSTOMER)).code == "not_your_role"
 
 
-async def test_every_rung_of_a_ladder_is_climbed_at_its_instant_and_a_breach_is_told_once(
-    world: World,
-) -> None:
-    case = await dispatched(world)
-    state = await case.state()
-    clock = next(clock for clock in state.running() if clock.rule == "reply")
-    calendar = case.procedure.calendar
-    due = deadline(calendar, clock.started_at, Limit.parse("12h"))
-    await case.pass_time(timedelta(days=3))
-    events = [e for e in await case.events() if getattr(e.fact, "clock", "") == clock.id]
-    rungs = [e for e in events if isinstance(e.fact, ev.ClockWarned | ev.Escalated)]
-    assert [e.fact.to for e in rungs] == [("handler",), ("unit_head",), ("superior_head",), ("supervisor",)]
-    planned = [
-        clock.started_at + timedelta(hours=9), due, due + timedelta(hours=4), due + timedelta(hours=24)
-    ]  # fmt: skip
-    assert [e.fact.planned_at for e in rungs] == planned
-    for event, instant in zip(rungs, planned, strict=True):
-        assert timedelta() <= event.at - instant < timedelta(seconds=5)
-    breaches = [e for e in events if isinstance(e.fact, ev.ClockBreached)]
-    assert len(breaches) == 1
-    assert breaches[0].fact.due_at == due
-    describe = await case.handle.describe()
-    assert describe.typed_search_attributes[registry.BREACHED] is True
-
-
 @pytest.mark.rule("TEL-14", "TEL-6")
 async def test_a_dissatisfied_customer_brings_the_case_back_to_the_same_unit_until_satisfied(
     world: World,
@@ -154,144 +95,12 @@ async def test_refused_twice_and_then_accepted(world: World) -> None:
     assert [fact.demand for fact in await case.facts("customer_rejected")] == ["A refund"] * 2
 
 
-async def test_an_unreached_customer_is_called_three_times_in_working_hours(world: World) -> None:
-    case = await called_back(world)
-    policy = case.procedure.step("callback").callback
-    assert policy is not None
-    for attempt in (1, 2):
-        await case.do(c.RecordCallback("unreached"), CALLBACK)
-        state = await case.until(lambda s, n=attempt: s.callback is not None and s.callback.attempt == n + 1)
-        last = [e for e in await case.events() if isinstance(e.fact, ev.CallbackMade)][-1]
-        assert state.callback is not None
-        assert state.callback.at == deadline(
-            case.procedure.calendar, last.at, policy.retry_after, day_end="same_time"
-        )
-        await case.pass_time(timedelta(days=5))
-        assert (await case.until(lambda s: s.callback is not None and s.callback.due)).callback
-    await case.do(c.RecordCallback("unreached"), CALLBACK)
-    assert (await case.state()).closing_reason == "unreached"
-
-
-async def test_a_hold_moves_deadlines_by_the_time_it_takes(world: World) -> None:
-    case = await dispatched(world, received_by="si")
-    before = next(clock for clock in (await case.state()).running() if clock.rule == "reply")
-    await case.do(c.Hold("Waiting for the receipt"), AGENT)
-    await case.pass_time(timedelta(days=10))
-    state = await case.state()
-    assert not await case.facts("clock_breached")
-    assert all(clock.due_at is None for clock in state.running() if clock.pausable)
-    await case.do(c.Resume(), AGENT)
-    after = (await case.state()).clock(before.id)
-    assert after is not None
-    assert before.due_at is not None
-    (pause,) = after.pauses
-    assert after.due_at == before.due_at + (pause[1] - pause[0])
-
-
-async def test_a_hold_ends_by_itself_at_its_instant(world: World) -> None:
-    case = await dispatched(world)
-    until = (await case.events())[-1].at + timedelta(days=2)
-    await case.do(c.Hold("Customer is away", until), AGENT)
-    await case.pass_time(timedelta(days=2, hours=1))
-    (resumed,) = [e for e in await case.events() if isinstance(e.fact, ev.Resumed)]
-    assert resumed.fact.until == until
-    assert resumed.at - until < timedelta(seconds=5)
-
-
 async def test_a_withdrawn_complaint_ends(world: World) -> None:
     case = await dispatched(world)
     assert (await case.do(c.Withdraw("Solved itself"), CUSTOMER)).status == "closed"
     assert (await case.ended()).status == "closed"
     state = await case.state()
     assert (state.closing_reason, state.open_orders(), state.running()) == ("withdrawn", (), ())
-
-
-async def test_signals_do_what_updates_do(world: World) -> None:
-    case = await dispatched(world)
-    await case.handle.signal("department_resolved", {"order": "1", "result": "Corrected"})
-    await case.until(lambda s: s.step == "propose")
-    await case.do(c.Propose(EXPLANATION), AGENT)
-    await case.handle.signal("customer_rejected", {"reason": "No", "demand": "A refund"})
-    state = await case.until(lambda s: s.round == 2)
-    await case.handle.signal("department_resolved", {"order": state.open_orders()[0].id, "result": "Again"})
-    await case.until(lambda s: s.step == "propose")
-    await case.do(c.Propose(EXPLANATION), AGENT)
-    await case.handle.signal("customer_accepted", {})
-    await case.until(lambda s: s.step == "callback")
-
-
-@pytest.mark.parametrize(
-    ("signal", "payload", "code"),
-    [
-        ("customer_accepted", {}, "wrong_step"),
-        ("customer_rejected", {"demand": "all"}, "malformed"),
-        ("department_resolved", {"order": "9", "result": "done"}, "no_such_order"),
-        ("department_resolved", {"order": "1", "result": " "}, "missing"),
-        ("department_resolved", {"order": "1", "result": "a\u0000b"}, "text"),
-        ("department_resolved", "nonsense", "malformed"),
-        ("department_resolved", None, "malformed"),
-        ("department_resolved", {"order": "1", "result": "x", "surprise": 1}, ""),
-    ],
-)
-async def test_an_illegal_signal_is_visible_and_harmless(
-    world: World, signal: str, payload: object, code: str
-) -> None:
-    case = await dispatched(world)
-    before = await case.state()
-    await case.handle.signal(signal, payload)
-    state = await case.until(lambda s: s.seq > before.seq)
-    if not code:
-        assert state.step == "propose"
-        return
-    (refused,) = await case.facts("command_refused")
-    assert refused.code == code
-    assert (state.step, state.orders, state.clocks) == (before.step, before.orders, before.clocks)
-    assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
-
-
-@pytest.mark.parametrize(
-    "inputs",
-    [
-        [],
-        [{"order": "1", "result": "done"}, {"actor": {"id": "s", "roles": ["system"]}}, 3, 4],
-        [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"order": '))],
-        [RawValue(Payload(metadata={"encoding": b"json/plain"}, data=b'{"order": "\\ud800"}'))],
-        [RawValue(Payload(metadata={"encoding": b"their/own"}, data=b"done"))],
-        [RawValue(Payload(metadata={"encoding": b"binary/plain"}, data=b"done"))],
-        [RawValue(Payload(data=b"done"))],
-        [{"order": "1", "result": "done"}, RawValue(Payload(data=b"somebody"))],
-    ],
-)
-async def test_a_signal_with_other_inputs_than_it_should_have_is_visible_and_harmless(
-    world: World, inputs: list[object]
-) -> None:
-    case = await dispatched(world)
-    before = await case.state()
-    await case.handle.signal("department_resolved", args=inputs)
-    await case.until(lambda s: s.seq > before.seq)
-    (refused,) = await case.facts("command_refused")
-    assert (refused.verb, refused.code) == ("answer_order", "malformed")
-    assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
-
-
-async def test_a_signal_of_an_unknown_name_is_visible_too(world: World) -> None:
-    case = await dispatched(world)
-    before = await case.state()
-    await case.handle.signal("department_solved", {"order": "1", "result": "done"})
-    await case.until(lambda s: s.seq > before.seq)
-    (refused,) = await case.facts("command_refused")
-    assert (refused.verb, refused.code) == ("department_solved", "malformed")
-    assert "department_resolved" in refused.reason
-
-
-async def test_a_signal_whose_name_cannot_be_stored_is_visible_too(world: World) -> None:
-    case = await dispatched(world)
-    before = await case.state()
-    await case.handle.signal("department\x00solved", {"order": "1", "result": "done"})
-    await case.until(lambda s: s.seq > before.seq)
-    (refused,) = await case.facts("command_refused")
-    assert refused.code == "malformed"
-    assert (await case.do(c.AnswerOrder("1", "done"), handler_of(SI))).step == "propose"
 
 
 async def test_a_repeated_command_is_answered_with_its_first_result(world: World) -> None:
@@ -387,19 +196,6 @@ async def test_a_manager_understands_the_case_in_the_temporal_ui(world: World) -
     assert case.ref in (await describe.static_summary() or "")
     details = await case.handle.query("__temporal_workflow_metadata")
     assert "Reply to the order" in str(details)
-
-
-async def test_a_supervisor_grants_more_time(world: World) -> None:
-    case = await dispatched(world)
-    clock = next(clock for clock in (await case.state()).running() if clock.rule == "reply")
-    await case.do(c.AskExtension(clock.id, "12h", "The vendor is slow"), handler_of(SI))
-    await case.do(c.GrantExtension(clock.id), SUPERVISOR)
-    extended = (await case.state()).clock(clock.id)
-    assert extended is not None
-    assert clock.due_at is not None
-    assert extended.due_at == clock.due_at + timedelta(hours=12)
-    assert (await case.refused(c.GrantExtension(clock.id, "99999w"), SUPERVISOR)).code == "too_far"
-    assert (await case.refused(c.GrantExtension(clock.id, "999999999w"), SUPERVISOR)).code == "time"
 
 
 async def test_a_run_begun_from_an_old_state_ends_and_harms_nothing(world: World) -> None:
