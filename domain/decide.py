@@ -113,6 +113,11 @@ def drafted(  # noqa: PLR0917 - as decide, and what was found out
         return draft
     actor, stands = asked.actor, complaint
     try:
+        due = next_due(complaint)
+        if due is not None and due <= now:
+            draft.by = CLOCKWORK.id
+            tick(draft)
+            draft.by, stands = actor.id, draft.complaint
         if isinstance(command, Malformed):
             raise Refused("malformed", command.problem)
         check_texts(command)
@@ -123,11 +128,6 @@ def drafted(  # noqa: PLR0917 - as decide, and what was found out
             raise Refused(
                 "stale", f"the complaint has moved on to {complaint.seq}; you saw {asked.expected_seq}"
             )
-        due = next_due(complaint)
-        if due is not None and due <= now:
-            draft.by = CLOCKWORK.id
-            tick(draft)
-            draft.by, stands = actor.id, draft.complaint
         rule = _RULES[type(command)]
         target = getattr(command, rule.target) if rule.target else ""
         rule.guard(Situation(procedure, draft.complaint, actor, target, asked.away))

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import WorkflowEnvironment
 
 import wire
+from activities.notification import CARRIED_PAUSE
 from channels.memory import MemoryChannel, MemoryPayments
 from domain.commands import VERBS, Actor, Asked, Open
 from domain.complaint import Complaint
@@ -158,8 +159,8 @@ class Case:
         return await until(self.state, reached, seconds=SOON.total_seconds())
 
     async def ended(self) -> Done:
-        """Wait for the workflow's end."""
-        async with asyncio.timeout(SOON.total_seconds()):
+        """Wait for the workflow's end; what a run carried over to the next is sent after a pause of 30 s."""
+        async with asyncio.timeout(SOON.total_seconds() + CARRIED_PAUSE.total_seconds()):
             handle: WorkflowHandle[Any, Done] = self.world.client.get_workflow_handle(
                 self.handle.id, result_type=Done
             )
